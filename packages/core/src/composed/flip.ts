@@ -1,0 +1,18 @@
+import { sliceRanges } from '../ops/sliceRanges.ts'
+import { normalizeAxes } from '../shape/shape.ts'
+import type { Shape } from '../shape/types.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/**
+ * In reverse order along some axes (all of them without `axis`), as a view.
+ *
+ * @throws AxisError when an axis is outside of the rank or named twice.
+ */
+export function flip<S extends Shape>(x: Tensor<S>, axis?: number | readonly number[]): Tensor<S> {
+  const axes = normalizeAxes('flip', axis, x.rank)
+  return sliceRanges(x, {
+    starts: x.shape.map((size, k) => (axes.includes(k) ? Math.max(0, size - 1) : 0)),
+    sizes: x.shape,
+    steps: x.shape.map((_, k) => (axes.includes(k) ? -1 : 1)),
+  }) as Tensor<S>
+}

@@ -1,0 +1,22 @@
+import { reshape } from '../ops/reshape.ts'
+import { formatShape, ShapeError } from '../shape/errors.ts'
+import { normalizeAxes } from '../shape/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/**
+ * Without axes of size 1: the given ones, or all of them.
+ *
+ * @throws ShapeError when a given axis has another size; AxisError when it does not exist.
+ */
+export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
+  const axes = axis === undefined ? x.shape.flatMap((size, k) => (size === 1 ? [k] : [])) : normalizeAxes('squeeze', axis, x.rank)
+  for (const k of axes) {
+    if (x.shape[k] !== 1) {
+      throw new ShapeError('squeeze', `axis ${k} of ${formatShape(x.shape)} has size ${x.shape[k]}, only axes of size 1 can go.`, [x.shape])
+    }
+  }
+  return reshape(
+    x,
+    x.shape.filter((_, k) => !axes.includes(k)),
+  )
+}

@@ -1,0 +1,20 @@
+import { permute } from '../ops/permute.ts'
+import { AxisError } from '../shape/errors.ts'
+import type { Shape, Transposed } from '../shape/types.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/**
+ * The last two axes exchanged, `[..., m, n] -> [..., n, m]`, as a view.
+ *
+ * @throws AxisError for tensors of rank 0 or 1.
+ */
+export function transpose<S extends Shape>(x: Tensor<S>): Tensor<Transposed<S>> {
+  if (x.rank < 2) {
+    throw new AxisError('transpose', -2, x.rank, `needs at least two axes, got rank ${x.rank}; give a vector a second axis with unsqueeze.`)
+  }
+  const order = x.shape.map((_, axis) => axis)
+  const last = order.length - 1
+  order[last] = last - 1
+  order[last - 1] = last
+  return permute(x, order) as unknown as Tensor<Transposed<S>>
+}

@@ -1,0 +1,50 @@
+/** The one function through which every op goes. */
+
+import { assignmentClock } from '../storage/version.ts'
+import type { Attributes, GraphNode, Primitive } from '../tensor/node.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { recording } from './record.ts'
+import { captureSite } from './site.ts'
+
+/**
+ * Runs a primitive now, and, when an input requires gradients and recording is on, leaves a node on the result.
+ * The node is plain data: transforms, pictures and compilers read it; nothing in it is a closure.
+ */
+export function apply(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes): Tensor {
+  const output = primitive.forward(inputs, attributes)
+  if (recording.enabled) {
+    for (let i = 0; i < inputs.length; i++) {
+      if (inputs[i]!.requiresGrad) {
+        record(output, primitive, inputs, attributes)
+        break
+      }
+    }
+  }
+  return output
+}
+
+/** A primitive without gradient (a comparison, an index): runs it and records nothing. */
+export function applyUnrecorded(
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): Tensor {
+  return primitive.forward(inputs, attributes)
+}
+
+function record(
+  output: Tensor,
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): void {
+  const node: GraphNode = {
+    primitive,
+    inputs,
+    attributes,
+    time: assignmentClock(),
+    site: recording.sites ? captureSite() : undefined,
+  }
+  output.requiresGrad = true
+  output.node = node
+}

@@ -1,0 +1,36 @@
+/** The user's line that made a node. */
+
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** Frames of this file's package and of its neighbours are not the user's. */
+const OWN_FRAME =
+  /@adjoint[\\/](core|nn|testing)[\\/]|[\\/]packages[\\/](core|nn|testing)[\\/]src[\\/]|node:internal/
+
+/** Deep enough to get out of composed ops and modules. */
+const FRAMES = 24
+
+/** Remembers the stack; engines format it only when it is looked at. */
+export function captureSite(): Error {
+  const host = Error as { stackTraceLimit?: number }
+  const previous = host.stackTraceLimit
+  host.stackTraceLimit = FRAMES
+  const site = new Error()
+  if (previous !== undefined) host.stackTraceLimit = previous
+  return site
+}
+
+/** `file:line:column` of the user's call that made a tensor, `undefined` outside of development. */
+export function siteOf(x: Tensor): string | undefined {
+  const stack = x.node?.site?.stack
+  if (stack === undefined) return undefined
+  for (const line of stack.split('\n').slice(1)) {
+    if (!OWN_FRAME.test(line)) return line.replace(/^\s*at (?:.*\()?/, '').replace(/\)$/, '')
+  }
+  return undefined
+}
+
+/** ` (recorded at file:line:column)` for messages, empty outside of development. */
+export function siteSuffix(x: Tensor): string {
+  const site = siteOf(x)
+  return site === undefined ? '' : ` (recorded at ${site})`
+}

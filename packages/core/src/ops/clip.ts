@@ -1,0 +1,49 @@
+import { apply } from '../graph/apply.ts'
+import { unaryPrimitive } from '../primitive/elementwise.ts'
+import { type Op, op } from '../primitive/primitive.ts'
+import { ArgumentError } from '../shape/errors.ts'
+import type { Shape } from '../shape/types.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { greaterEqual } from './greaterEqual.ts'
+import { lessEqual } from './lessEqual.ts'
+import { mul } from './mul.ts'
+
+const primitive = /* @__PURE__ */ unaryPrimitive({
+  name: 'clip',
+  dtype: 'number',
+  loop: (count, x, xAt, xStep, out, outAt, outStep, attributes) => {
+    const low = attributes['low'] as number
+    const high = attributes['high'] as number
+    for (let i = 0; i < count; i++) {
+      const value = x[xAt + i * xStep]!
+      out[outAt + i * outStep] = value < low ? low : value > high ? high : value
+    }
+  },
+  derivative: ({ inputs: [x], attributes }) =>
+    mul(greaterEqual(x!, attributes['low'] as number), lessEqual(x!, attributes['high'] as number)),
+  keeps: 'inputs',
+  domain: 'nonzero',
+  // Bounds in the gap that the domain leaves around 0, or far outside of it.
+  sampleAttributes: (draw) => ({ low: draw.boolean() ? -100 : -0.01, high: draw.boolean() ? 100 : 0.01 }),
+})
+
+/** Bounds of {@link clip}; a missing one does not bound. */
+export interface ClipBounds {
+  readonly low?: number
+  readonly high?: number
+}
+
+/**
+ * x, but at least `low` and at most `high`. NaN stays NaN.
+ *
+ * Kink policy: the derivative is 1 at the bounds themselves (they still let x move inward), 0 beyond.
+ *
+ * @throws ArgumentError when `low` is above `high`.
+ */
+export const clip: Op<<S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => Tensor<S>> = /* @__PURE__ */ op(
+  primitive,
+  (<S extends Shape>(x: Tensor<S>, { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: ClipBounds) => {
+    if (!(low <= high)) throw new ArgumentError('clip', `low (${low}) must not be above high (${high}).`)
+    return apply(primitive, [x], { low, high }) as Tensor<S>
+  }),
+)

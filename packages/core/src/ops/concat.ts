@@ -1,0 +1,76 @@
+import { forEachRow } from '../backend/strided.ts'
+import { apply } from '../graph/apply.ts'
+import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
+import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
+import { normalizeAxis } from '../shape/shape.ts'
+import { promote } from '../storage/dtype.ts'
+import { allocate, type Tensor } from '../tensor/tensor.ts'
+import { sliceRanges } from './sliceRanges.ts'
+
+const primitive: LinearPrimitive = {
+  name: 'concat',
+  kind: 'linear',
+  keeps: 'nothing',
+  transposeFor: (index) => (cotangent, { inputs, attributes }) => {
+    const axis = attributes['axis'] as number
+    const starts = cotangent.shape.map(() => 0)
+    for (let before = 0; before < index; before++) starts[axis]! += inputs[before]!.shape[axis]!
+    return sliceRanges(cotangent, { starts, sizes: inputs[index]!.shape, steps: starts.map(() => 1) })
+  },
+  sample: (draw) => {
+    const shape = draw.shape(1, 3)
+    const axis = draw.integer(0, shape.length - 1)
+    const inputs = Array.from({ length: draw.integer(1, 3) }, () => ({
+      shape: shape.map((size, k) => (k === axis ? draw.integer(0, 3) : size)),
+    }))
+    return { inputs, attributes: { axis } }
+  },
+  forward: (inputs, attributes) => {
+    const axis = attributes['axis'] as number
+    const first = inputs[0]!
+    let total = 0
+    let dtype = first.dtype
+    for (const x of inputs) {
+      const fits = x.rank === first.rank && x.shape.every((size, k) => k === axis || size === first.shape[k])
+      if (!fits) {
+        throw new ShapeError(
+          'concat',
+          `cannot join ${formatShape(first.shape)} and ${formatShape(x.shape)} along axis ${axis}; all other sizes must be equal.`,
+          [first.shape, x.shape],
+        )
+      }
+      total += x.shape[axis]!
+      dtype = promote(dtype, x.dtype)
+    }
+    const output = allocate(
+      first.shape.map((size, k) => (k === axis ? total : size)),
+      dtype,
+    )
+    let start = output.offset
+    for (const x of inputs) {
+      forEachRow(x.shape, [x.strides, output.strides], [x.offset, start], (count, at, step) => {
+        for (let i = 0; i < count; i++) output.storage[at[1]! + i * step[1]!] = x.storage[at[0]! + i * step[0]!]!
+      })
+      start += x.shape[axis]! * output.strides[axis]!
+    }
+    return output
+  },
+}
+
+/**
+ * Tensors one after the other along an axis; all other sizes must agree.
+ *
+ * @example
+ * ```ts
+ * import { concat, tensor } from '@adjoint/core'
+ * concat([tensor([[1, 2]]), tensor([[3, 4], [5, 6]])], 0).toArray() // => [[1, 2], [3, 4], [5, 6]]
+ * ```
+ * @throws ShapeError when other sizes differ; ArgumentError for no tensors; AxisError for 0-d tensors.
+ */
+export const concat: Op<(tensors: readonly Tensor[], axis?: number) => Tensor> = /* @__PURE__ */ op(
+  primitive,
+  (tensors, axis = 0) => {
+    if (tensors.length === 0) throw new ArgumentError('concat', 'needs at least one tensor.')
+    return apply(primitive, [...tensors], { axis: normalizeAxis('concat', axis, tensors[0]!.rank) })
+  },
+)

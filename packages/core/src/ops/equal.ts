@@ -1,0 +1,13 @@
+import { comparison } from '../primitive/elementwise.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { BinaryOp } from '../primitive/signatures.ts'
+
+/** Whether x and y are equal, element by element, as a bool tensor; NaN equals nothing. */
+export const equal: Op<BinaryOp> = /* @__PURE__ */ comparison({
+  name: 'equal',
+  loop: (count, x, xAt, xStep, y, yAt, yStep, out, outAt, outStep) => {
+    for (let i = 0; i < count; i++) {
+      out[outAt + i * outStep] = x[xAt + i * xStep]! === y[yAt + i * yStep]! ? 1 : 0
+    }
+  },
+})

@@ -1,0 +1,58 @@
+import { apply } from '../graph/apply.ts'
+import { movement } from '../primitive/movement.ts'
+import { type Op, op } from '../primitive/primitive.ts'
+import { broadcastStrides, repeatedAxes, tryBroadcast } from '../shape/broadcast.ts'
+import { formatShape, ShapeError } from '../shape/errors.ts'
+import { sameShape } from '../shape/shape.ts'
+import type { Plain } from '../shape/types.ts'
+import { type Tensor, viewOf } from '../tensor/tensor.ts'
+import { reshape } from './reshape.ts'
+import { sum } from './sum.ts'
+
+const primitive = /* @__PURE__ */ movement({
+  name: 'expand',
+  move: (x, attributes) => {
+    const shape = attributes['shape'] as readonly number[]
+    return viewOf(x, shape, broadcastStrides(x.shape, x.strides, shape), x.offset)
+  },
+  transpose: (cotangent, { inputs }) => sumTo(cotangent, inputs[0]!.shape),
+  sample: (draw) => {
+    const shape = draw.shape(0, 3)
+    return { inputs: [{ shape: draw.broadcastable(shape) }], attributes: { shape } }
+  },
+})
+
+/** `[...any] -> shape` */
+export type ExpandOp = <const S extends readonly number[]>(x: Tensor, shape: S) => Tensor<Plain<S>>
+
+/**
+ * The tensor repeated along axes of size 1, and along new axes in front, to fill a shape. A view: nothing is copied.
+ *
+ * @example
+ * ```ts
+ * import { expand, tensor } from '@adjoint/core'
+ * expand(tensor([1, 2]), [3, 2]).toArray() // => [[1, 2], [1, 2], [1, 2]]
+ * ```
+ * @throws ShapeError when the shape of the tensor does not broadcast to `shape`.
+ */
+export const expand: Op<ExpandOp> = /* @__PURE__ */ op(primitive, (<const S extends readonly number[]>(
+  x: Tensor,
+  shape: S,
+) => {
+  const common = tryBroadcast(x.shape, shape)
+  if (common === undefined || !sameShape(common, shape)) {
+    throw new ShapeError(
+      'expand',
+      `${formatShape(x.shape)} does not repeat to ${formatShape(shape)}; aligned at the right, sizes must be equal or 1.`,
+      [x.shape, shape],
+    )
+  }
+  return apply(primitive, [x], { shape: [...shape] }) as unknown as Tensor<Plain<S>>
+}))
+
+/** The transpose of {@link expand}: sums over the axes along which `shape` was repeated to the shape of `x`. */
+export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  if (sameShape(x.shape, shape)) return x
+  const total = sum(x, repeatedAxes(shape, x.shape))
+  return sameShape(total.shape, shape) ? total : reshape(total, shape)
+}

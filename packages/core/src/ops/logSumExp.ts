@@ -1,0 +1,32 @@
+import { reduction } from '../primitive/reduction.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { ReductionOp } from '../primitive/signatures.ts'
+import { exp } from './exp.ts'
+import { equal } from './equal.ts'
+import { sub } from './sub.ts'
+import { where } from './where.ts'
+import { toFloating } from '../storage/dtype.ts'
+
+/**
+ * log Σ e^x along one axis, several, or all, without overflow. `d(logSumExp x) = softmax(x) · dx`
+ *
+ * -infinity for no elements, and where all elements are -infinity; the gradient is 0 there.
+ */
+export const logSumExp: Op<ReductionOp> = /* @__PURE__ */ reduction({
+  name: 'logSumExp',
+  dtype: toFloating,
+  loop: (count, x, at, step) => {
+    let largest = Number.NEGATIVE_INFINITY
+    for (let i = 0; i < count; i++) {
+      const value = x[at + i * step]!
+      if (value > largest || Number.isNaN(value)) largest = value
+    }
+    if (!Number.isFinite(largest)) return largest
+    let total = 0
+    for (let i = 0; i < count; i++) total += Math.exp(x[at + i * step]! - largest)
+    return largest + Math.log(total)
+  },
+  derivative: (x, output) => exp(sub(x, where(equal(output, Number.NEGATIVE_INFINITY), 0, output))),
+  keeps: 'both',
+  domain: 'real',
+})

@@ -1,0 +1,35 @@
+import { expectElements, reduction } from '../primitive/reduction.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { ReductionOp } from '../primitive/signatures.ts'
+import { cast } from './cast.ts'
+import { div } from './div.ts'
+import { equal } from './equal.ts'
+import { sum } from './sum.ts'
+
+/**
+ * The smallest element along one axis, several, or all; NaN when there is a NaN.
+ *
+ * Kink policy: equal smallest elements share the cotangent evenly.
+ *
+ * @throws ArgumentError when there is no element to choose from.
+ */
+export const min: Op<ReductionOp> = /* @__PURE__ */ reduction({
+  name: 'min',
+  dtype: (input) => input,
+  loop: (count, x, at, step) => {
+    let best = x[at]!
+    for (let i = 1; i < count; i++) {
+      const value = x[at + i * step]!
+      if (value < best || Number.isNaN(value)) best = value
+    }
+    return best
+  },
+  derivative: (x, output, axes) => {
+    const ties = cast(equal(x, output), x.dtype)
+    return div(ties, sum(ties, axes, { keepDims: true }))
+  },
+  keeps: 'both',
+  domain: 'distinct',
+  expectGroups: expectElements,
+  smallestGroup: 1,
+})

@@ -1,0 +1,24 @@
+import { greater } from './greater.ts'
+import { unary } from '../primitive/elementwise.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { UnaryOp } from '../primitive/signatures.ts'
+
+/**
+ * max(0, x). `d relu = [x > 0] dx`. Lecture: activation functions.
+ *
+ * Kink policy: the derivative at 0 is 0.
+ */
+export const relu: Op<UnaryOp> = /* @__PURE__ */ unary({
+  name: 'relu',
+  dtype: 'number',
+  loop: (count, x, xAt, xStep, out, outAt, outStep) => {
+    for (let i = 0; i < count; i++) {
+      const value = x[xAt + i * xStep]!
+      // Written so that NaN stays NaN.
+      out[outAt + i * outStep] = value <= 0 ? 0 : value
+    }
+  },
+  derivative: ({ output }) => greater(output, 0),
+  keeps: 'output',
+  domain: 'nonzero',
+})

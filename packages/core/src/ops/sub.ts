@@ -1,0 +1,17 @@
+import { binary } from '../primitive/elementwise.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { BinaryOp } from '../primitive/signatures.ts'
+
+/** x - y, broadcast. `d(x - y) = dx - dy` */
+export const sub: Op<BinaryOp> = /* @__PURE__ */ binary({
+  name: 'sub',
+  dtype: 'number',
+  loop: (count, x, xAt, xStep, y, yAt, yStep, out, outAt, outStep) => {
+    for (let i = 0; i < count; i++) {
+      out[outAt + i * outStep] = x[xAt + i * xStep]! - y[yAt + i * yStep]!
+    }
+  },
+  derivatives: [1, -1],
+  keeps: 'nothing',
+  domains: ['real', 'real'],
+})

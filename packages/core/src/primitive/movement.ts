@@ -1,0 +1,28 @@
+/** Rearranging elements without touching them: the constructor of the `movement` kind. */
+
+import type { Attributes } from '../tensor/node.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { MovementPrimitive, Transpose } from './primitive.ts'
+import type { Sampler } from './sample.ts'
+
+/** What is particular to a movement. */
+export interface MovementDeclaration {
+  readonly name: string
+  /** The rearranged tensor: a view where possible. */
+  readonly move: (x: Tensor, attributes: Attributes) => Tensor
+  readonly transpose: Transpose
+  readonly sample: Sampler
+}
+
+/** Declares a movement. Its rule reads no values, only shapes. */
+export function movement(declaration: MovementDeclaration): MovementPrimitive {
+  const { name, move, transpose, sample } = declaration
+  return {
+    name,
+    kind: 'movement',
+    keeps: 'nothing',
+    transpose,
+    sample,
+    forward: (inputs, attributes) => move(inputs[0]!, attributes),
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The kinds of primitives, as types. A primitive says what it is; `transforms/rules.ts` says what each kind means for
+ * each transform.
+ */
+
+import type { Attributes, Primitive } from '../tensor/node.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Sampler } from './sample.ts'
+
+/** What a rule may look at: one recorded call. */
+export interface Call {
+  readonly inputs: readonly Tensor[]
+  readonly output: Tensor
+  readonly attributes: Attributes
+}
+
+/** What every kind has. */
+interface Described extends Primitive {
+  /** Draws calls for the laws. */
+  readonly sample: Sampler
+}
+
+/** A derivative of an elementwise op with respect to one input: a constant, or an expression of the call. */
+export type Derivative = number | ((call: Call) => Tensor)
+
+/** `output[i] = f(inputs[i])`, operands broadcast: differentiated by one derivative per input. */
+export interface ElementwisePrimitive extends Described {
+  readonly kind: 'elementwise'
+  readonly derivatives: readonly Derivative[]
+}
+
+/** A map from a cotangent of the output to a cotangent of one input. */
+export type Transpose = (cotangent: Tensor, call: Call, index: number) => Tensor
+
+/** Linear in some inputs: its own derivative; differentiated backward by its transposes (`null` for other inputs). */
+export interface LinearPrimitive extends Described {
+  readonly kind: 'linear'
+  readonly transposeFor: (index: number) => Transpose | null
+}
+
+/** Linear, and only rearranges elements: most are views that copy nothing. */
+export interface MovementPrimitive extends Described {
+  readonly kind: 'movement'
+  readonly transpose: Transpose
+}
+
+/** Linear in each of two inputs: the product rule forward, two adjoints backward. */
+export interface BilinearPrimitive extends Described {
+  readonly kind: 'bilinear'
+  readonly adjoints: {
+    readonly left: (cotangent: Tensor, call: Call) => Tensor
+    readonly right: (cotangent: Tensor, call: Call) => Tensor
+  }
+}
+
+/** Attributes of every reduction: ascending, non-negative axes. */
+export interface ReductionAttributes extends Attributes {
+  readonly axes: readonly number[]
+  readonly keepDims: boolean
+}
+
+/**
+ * One number for each group of elements along some axes. The derivative of the result with respect to each element is
+ * given as a tensor in the shape of the input; `output` comes with its axes kept, ready to broadcast.
+ */
+export interface ReductionPrimitive extends Described {
+  readonly kind: 'reduction'
+  readonly derivative: number | ((x: Tensor, output: Tensor, axes: readonly number[]) => Tensor)
+}
+
+/** Anything else: brings its own backward rule, and its forward rule where that is not the transpose of the former. */
+export interface GeneralPrimitive extends Described {
+  readonly kind: 'general'
+  readonly vjp: (cotangent: Tensor, call: Call, index: number) => Tensor
+  readonly jvp: (tangents: readonly (Tensor | null)[], call: Call) => Tensor
+}
+
+/** No derivative exists; calls are never recorded. */
+export interface NonDifferentiablePrimitive extends Described {
+  readonly kind: 'nonDifferentiable'
+  /** Why, for the message and the reference. */
+  readonly reason: string
+}
+
+/** Every primitive is of one of these kinds; `transforms/rules.ts` has a row for each. */
+export type KnownPrimitive =
+  | ElementwisePrimitive
+  | LinearPrimitive
+  | MovementPrimitive
+  | BilinearPrimitive
+  | ReductionPrimitive
+  | GeneralPrimitive
+  | NonDifferentiablePrimitive
+
+/** An op: a function to call, carrying the primitive that it applies. */
+export type Op<Callable> = Callable & { readonly primitive: KnownPrimitive }
+
+/** Hangs the primitive on the function. */
+export function op<Callable extends (...args: never[]) => Tensor>(
+  primitive: KnownPrimitive,
+  call: Callable,
+): Op<Callable> {
+  return Object.assign(call, { primitive })
+}
+
+/** Attributes of ops that have none. */
+export const NO_ATTRIBUTES: Attributes = /* @__PURE__ */ Object.freeze({})

@@ -1,0 +1,179 @@
+/** One number for each group of elements: the constructor of the `reduction` kind. */
+
+import { forEachRow } from '../backend/strided.ts'
+import { apply } from '../graph/apply.ts'
+import { ArgumentError, formatShape } from '../shape/errors.ts'
+import { normalizeAxes, stridesOf } from '../shape/shape.ts'
+import type { DType, TypedArray } from '../storage/dtype.ts'
+import { toTensor } from '../tensor/create.ts'
+import type { Keeps } from '../tensor/node.ts'
+import { allocate, compact, type Tensor, viewOf } from '../tensor/tensor.ts'
+import { type Op, op, type ReductionAttributes, type ReductionPrimitive } from './primitive.ts'
+import type { Domain, Sampler } from './sample.ts'
+import type { ReductionOp, ReductionOptions } from './signatures.ts'
+
+/** The result for one group: `count` elements of `x`, the first at `at`, the next ones `step` further each. */
+export type GroupLoop = (count: number, x: TypedArray, at: number, step: number) => number
+
+/** What is particular to a reduction. */
+export interface ReductionDeclaration {
+  readonly name: string
+  /** The dtype of the result for a given input. */
+  readonly dtype: (input: DType) => DType
+  readonly loop: GroupLoop
+  /** Derivative of the result with respect to each element, in the shape of the input. */
+  readonly derivative: ReductionPrimitive['derivative']
+  readonly keeps: Keeps
+  readonly domain: Domain
+  /** Refuses groups that the reduction has no result for. */
+  readonly expectGroups?: (op: string, x: Tensor, axes: readonly number[]) => void
+  /** Smallest size of an axis in the laws: 1 for reductions without a result for no elements. */
+  readonly smallestGroup?: 0 | 1
+}
+
+/** Declares a reduction. */
+export function reduction(declaration: ReductionDeclaration): Op<ReductionOp> {
+  const { name, dtype, loop, derivative, keeps, domain, expectGroups, smallestGroup = 0 } = declaration
+  const primitive: ReductionPrimitive = {
+    name,
+    kind: 'reduction',
+    keeps,
+    derivative,
+    sample: sampleReduction(domain, smallestGroup),
+    forward: (inputs, attributes) => {
+      const { axes, keepDims } = attributes as ReductionAttributes
+      expectGroups?.(name, inputs[0]!, axes)
+      return reduceGroups(inputs[0]!, axes, keepDims, dtype(inputs[0]!.dtype), loop)
+    },
+  }
+  return op(primitive, ((x: Tensor, axis?: number | readonly number[], options?: ReductionOptions) => {
+    const input = toTensor(name, x, 'float32')
+    return apply(primitive, [input], reductionAttributes(name, input, axis, options))
+  }) as ReductionOp)
+}
+
+/** Checked attributes of a reduction of `x`. */
+export function reductionAttributes(
+  name: string,
+  x: Tensor,
+  axis: number | readonly number[] | undefined,
+  options: ReductionOptions | undefined,
+): ReductionAttributes {
+  return { axes: normalizeAxes(name, axis, x.rank), keepDims: options?.keepDims ?? false }
+}
+
+/** Draws calls of a reduction. */
+export function sampleReduction(domain: Domain, smallestGroup: 0 | 1): Sampler {
+  return draw => {
+    const shape = draw.shape(0, 3).map(size => Math.max(size, smallestGroup))
+    const attributes: ReductionAttributes = { axes: draw.axes(shape.length), keepDims: draw.boolean() }
+    return { inputs: [{ shape, domain }], attributes }
+  }
+}
+
+/** The shape that is left after a reduction over `axes`. */
+export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+  return keepDims
+    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : shape.filter((_, axis) => !axes.includes(axis))
+}
+
+/** Runs a loop over every group of elements along `axes`; one result per group. */
+export function reduceGroups(
+  x: Tensor,
+  axes: readonly number[],
+  keepDims: boolean,
+  dtype: DType,
+  loop: GroupLoop,
+): Tensor {
+  const output = allocate(reducedShape(x.shape, axes, keepDims), dtype)
+  if (output.size === 0) return output
+  const groups = groupsOf(x, axes)
+  if (axes.length === x.rank) {
+    output.storage[output.offset] = loop(groups.count, groups.storage, groups.offset, groups.step)
+    return output
+  }
+  const kept = groups.shape
+  forEachRow(kept, [groups.strides, stridesOf(kept)], [groups.offset, output.offset], (count, at, step) => {
+    for (let i = 0; i < count; i++) {
+      output.storage[at[1]! + i * step[1]!] = loop(
+        groups.count,
+        groups.storage,
+        at[0]! + i * step[0]!,
+        groups.step,
+      )
+    }
+  })
+  return output
+}
+
+/** The kept axes of a tensor, and the run of elements that belongs to each of their positions. */
+interface Groups {
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly storage: TypedArray
+  readonly offset: number
+  readonly count: number
+  readonly step: number
+}
+
+/** Sees the elements along `axes` as runs with one stride; copies the tensor when they are not. */
+function groupsOf(x: Tensor, axes: readonly number[]): Groups {
+  const kept = x.shape.map((_, axis) => axis).filter(axis => !axes.includes(axis))
+  const run = runOf(
+    axes.map(axis => x.shape[axis]!),
+    axes.map(axis => x.strides[axis]!),
+  )
+  if (run === undefined) {
+    const order = [...kept, ...axes]
+    const shape = order.map(axis => x.shape[axis]!)
+    const sorted = compact(
+      viewOf(
+        x,
+        shape,
+        order.map(axis => x.strides[axis]!),
+        x.offset,
+      ),
+    )
+    return groupsOf(
+      sorted,
+      axes.map((_, i) => kept.length + i),
+    )
+  }
+  return {
+    shape: kept.map(axis => x.shape[axis]!),
+    strides: kept.map(axis => x.strides[axis]!),
+    storage: x.storage,
+    offset: x.offset,
+    count: run.count,
+    step: run.step,
+  }
+}
+
+/** Several axes as one, when their elements are equally far apart. */
+function runOf(
+  sizes: readonly number[],
+  strides: readonly number[],
+): { count: number; step: number } | undefined {
+  let count = 1
+  let step = 1
+  for (let axis = sizes.length - 1; axis >= 0; axis--) {
+    const size = sizes[axis]!
+    if (size === 0) return { count: 0, step: 1 }
+    if (size === 1) continue
+    if (count === 1) step = strides[axis]!
+    else if (strides[axis] !== step * count) return undefined
+    count *= size
+  }
+  return { count, step }
+}
+
+/** Refuses to reduce groups without elements: for reductions that would have nothing to return. */
+export function expectElements(op: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.some((axis) => x.shape[axis] === 0)) {
+    throw new ArgumentError(
+      op,
+      `there is no element to choose from along ${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(', ')} of shape ${formatShape(x.shape)}.`,
+    )
+  }
+}

@@ -1,0 +1,52 @@
+/** The typed signatures that many ops share, as free functions. `fluent.ts` has the same as methods. */
+
+import type { Broadcast, BroadcastCheck, BroadcastResult, Reduced, Shape } from '../shape/types.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** `[...shape] -> [...shape]` */
+export type UnaryOp = <S extends Shape>(x: Tensor<S>) => Tensor<S>
+
+/** Two operands that broadcast; plain numbers are 0-d operands that take the dtype of the other one. */
+export interface BinaryOp {
+  <S extends Shape>(x: Tensor<S>, y: Tensor<NoInfer<S>> | number): Tensor<S>
+  <S extends Shape>(x: number, y: Tensor<S>): Tensor<S>
+  <L extends Shape, R extends Shape>(
+    x: Tensor<L>,
+    y: Tensor<R> & BroadcastCheck<L, R>,
+  ): Tensor<BroadcastResult<L, R>>
+}
+
+/** Which element of three operands: `where(condition, x, y)`. */
+export interface WhereOp {
+  <S extends Shape>(
+    condition: Tensor<S>,
+    x: Tensor<NoInfer<S>> | number,
+    y: Tensor<NoInfer<S>> | number,
+  ): Tensor<S>
+  <C extends Shape, L extends Shape, R extends Shape>(
+    condition: Tensor<C>,
+    x: Tensor<L>,
+    y: Tensor<R>,
+  ): Tensor<Broadcast<C, Broadcast<L, R> & Shape> & Shape>
+  (condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor
+}
+
+/** Settings of reductions. */
+export interface ReductionOptions<Keep extends boolean = boolean> {
+  /** Keep the reduced axes with size 1, so that the result broadcasts against the input. Default false. */
+  readonly keepDims?: Keep
+}
+
+/** A reduction over one axis, several, or (without `axis`) all of them. */
+export type ReductionOp = <
+  S extends Shape,
+  const Axis extends number | readonly number[] | undefined = undefined,
+  Keep extends boolean = false,
+>(
+  x: Tensor<S>,
+  axis?: Axis,
+  options?: ReductionOptions<Keep>,
+) => Tensor<Reduced<S, Axis, Keep>>
+
+/** An op along one axis that keeps the shape; the last axis unless told otherwise. */
+export type AlongAxisOp = <S extends Shape>(x: Tensor<S>, axis?: number) => Tensor<S>

@@ -1,0 +1,80 @@
+/** Sizes, strides and axes at run time. A shape is an array of sizes; `[]` is a 0-d tensor. */
+
+import { ArgumentError, AxisError } from './errors.ts'
+
+/** Number of elements of a shape: the product of its sizes, 1 for `[]`. */
+export function sizeOf(shape: readonly number[]): number {
+  let size = 1
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]!
+  return size
+}
+
+/** Strides, in elements, of a row-major tensor of this shape: the last axis runs fastest. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride
+    stride *= shape[axis]!
+  }
+  return strides
+}
+
+/** Whether two shapes have the same sizes. */
+export function sameShape(left: readonly number[], right: readonly number[]): boolean {
+  if (left === right) return true
+  if (left.length !== right.length) return false
+  for (let axis = 0; axis < left.length; axis++) if (left[axis] !== right[axis]) return false
+  return true
+}
+
+/** Whether elements of this shape and these strides lie in memory in row-major order without gaps. */
+export function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis]!
+    if (size === 0) return true
+    if (size !== 1 && strides[axis] !== expected) return false
+    expected *= size
+  }
+  return true
+}
+
+/** Checks that a shape is a list of whole, non-negative sizes, and returns it. */
+export function expectShapeArgument(op: string, shape: readonly number[]): readonly number[] {
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < 0) {
+      throw new ArgumentError(op, `[${shape.join(', ')}] is not a shape; sizes are whole numbers from 0 up.`)
+    }
+  }
+  return shape
+}
+
+/** Turns an axis that may count from the end into `0 .. rank - 1`. */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const normalized = axis < 0 ? axis + rank : axis
+  if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) throw new AxisError(op, axis, rank)
+  return normalized
+}
+
+/** Axes of a reduction as ascending, distinct numbers; `undefined` means all of them. */
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
+  const normalized = axes.map(axis => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
+  for (let i = 1; i < normalized.length; i++) {
+    if (normalized[i] === normalized[i - 1]) {
+      throw new AxisError(
+        op,
+        normalized[i]!,
+        rank,
+        `axis ${normalized[i]} is named twice in [${axes.join(', ')}].`,
+      )
+    }
+  }
+  return normalized
+}

@@ -1,0 +1,32 @@
+/** The recorded graph as data: what a tensor remembers of the op that made it. */
+
+import type { Tensor } from './tensor.ts'
+
+/** Plain data beside the tensors of an op: axes, a slope, a shape. Comparable, serialisable, never a tensor. */
+export type Attributes = Readonly<Record<string, unknown>>
+
+/** Which values a primitive's gradient rule reads: nothing, the inputs, the output, or both. */
+export type Keeps = 'nothing' | 'inputs' | 'output' | 'both'
+
+/** What the graph needs to know of an op. The kinds in `primitive/` say what else there is. */
+export interface Primitive {
+  /** Name in messages and pictures, e.g. `'matmul'`. */
+  readonly name: string
+  /** The mathematical kind, from which every transform follows. */
+  readonly kind: string
+  /** What the gradient rule reads of the recorded values. */
+  readonly keeps: Keeps
+  /** Checks the inputs and computes the result; records nothing. */
+  forward(inputs: readonly Tensor[], attributes: Attributes): Tensor
+}
+
+/** One recorded application of a primitive; hangs on the tensor that it made. */
+export interface GraphNode {
+  readonly primitive: Primitive
+  readonly inputs: readonly Tensor[]
+  readonly attributes: Attributes
+  /** Reading of the assignment clock when the op ran, see `storage/version.ts`. */
+  readonly time: number
+  /** Where the user's code called the op; only in development. */
+  readonly site: Error | undefined
+}

@@ -1,0 +1,298 @@
+/** The tensor: shape, dtype, a place in memory, and the node of the graph that made it. */
+
+import { ArgumentError, DTypeError, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { isRowMajor, sizeOf, stridesOf } from '../shape/shape.ts'
+import type { Expected, Shape, Sizes } from '../shape/types.ts'
+import { ARRAY_OF, type DType, isFloating, type TypedArray } from '../storage/dtype.ts'
+import { ALLOCATORS } from '../storage/slab.ts'
+import type { GraphNode } from './node.ts'
+import { formatTensor } from './print.ts'
+
+/** What `toArray` returns: numbers or booleans, nested as deeply as the tensor has axes. */
+export type NestedArray = number | boolean | NestedArray[]
+
+/**
+ * An immutable n-dimensional array that may carry a recorded graph.
+ *
+ * Methods such as `add` and `matmul` are declared in `fluent.ts`; the same ops are free functions in `functional.ts`.
+ * Tensors are made by `tensor`, `zeros`, ... and by ops, not by this constructor.
+ */
+export class Tensor<out S extends Shape = Shape> {
+  /** Sizes of the axes; `[]` for a 0-d tensor. */
+  readonly shape: Sizes<S>
+  /** Distance in memory, in elements, between neighbours along each axis. */
+  readonly strides: readonly number[]
+  /** The memory that this tensor looks into, perhaps shared with others. Read it through `toArray` or `data`. */
+  readonly storage: TypedArray
+  /** Position in {@link storage} of the first element. */
+  readonly offset: number
+  readonly dtype: DType
+  /** Number of elements. */
+  readonly size: number
+  /** Whether the elements lie in row-major order without gaps. */
+  readonly contiguous: boolean
+  /** Whether operations on this tensor are recorded, so that gradients can flow to it. */
+  requiresGrad: boolean
+  /** The op that made this tensor, `null` for tensors that were not recorded. */
+  node: GraphNode | null
+  /** The gradient of the last `backward()` with respect to this tensor, `null` before. */
+  grad: Tensor<S> | null
+  /** A name for messages, pictures and ledgers. */
+  name: string | undefined
+  /** Place in the order of the walk that is going on; meaningful only inside of `graph/order.ts`. */
+  place: number
+  /** Never set: lets the compiler tell shapes apart. */
+  declare readonly typedShape: S
+
+  constructor(
+    shape: readonly number[],
+    dtype: DType,
+    storage: TypedArray,
+    offset: number,
+    strides: readonly number[],
+    size: number,
+    contiguous: boolean,
+  ) {
+    this.shape = shape as Sizes<S>
+    this.strides = strides
+    this.storage = storage
+    this.offset = offset
+    this.dtype = dtype
+    this.size = size
+    this.contiguous = contiguous
+    this.requiresGrad = false
+    this.node = null
+    this.grad = null
+    this.name = undefined
+    this.place = 0
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /**
+   * The elements in row-major order, as a fresh typed array.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from '@adjoint/core'
+   * tensor([[1, 2], [3, 4]]).transpose().data() // => new Float32Array([1, 3, 2, 4])
+   * ```
+   */
+  data(): TypedArray {
+    if (this.contiguous) return this.storage.slice(this.offset, this.offset + this.size)
+    const result = new ARRAY_OF[this.dtype](this.size)
+    copyElements(this, result, 0)
+    return result
+  }
+
+  /** The elements as nested arrays of numbers (booleans for dtype bool); a plain value for a 0-d tensor. */
+  toArray(): NestedArray {
+    return nest(this.shape, this.data(), this.dtype)
+  }
+
+  /**
+   * The value of a tensor with exactly one element, as a number (1 or 0 for dtype bool).
+   *
+   * @throws ShapeError when the tensor has another number of elements.
+   */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        'item',
+        `needs a tensor with one element, got shape ${formatShape(this.shape)} with ${this.size}. Reduce it first (sum, mean) or use toArray().`,
+        [this.shape],
+      )
+    }
+    return this.storage[this.offset]!
+  }
+
+  /**
+   * Gives the tensor a name for messages, pictures of the graph, and ledgers, and returns it.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from '@adjoint/core'
+   * tensor([1, 2]).named('z1').name // => 'z1'
+   * ```
+   */
+  named(name: string): this {
+    this.name = name
+    return this
+  }
+
+  /**
+   * Checks the shape at run time and tells it to the compiler: the one door from unknown shapes to typed ones.
+   * A number must be equal; a name (`'m'`) stands for any size, the same one wherever it occurs; `-1` for any size.
+   *
+   * @throws ShapeError when the shape is another one.
+   */
+  expectShape<const E extends Shape>(expected: E): Tensor<Expected<E>> {
+    const sizes = new Map<string, number>()
+    const fits =
+      expected.length === this.rank &&
+      expected.every((size, axis) => {
+        const actual = this.shape[axis]!
+        if (typeof size === 'number') return size === -1 || size === actual
+        const known = sizes.get(size)
+        if (known === undefined) sizes.set(size, actual)
+        return known === undefined || known === actual
+      })
+    if (!fits) {
+      throw new ShapeError(
+        'expectShape',
+        `expected [${expected.join(', ')}], got ${formatShape(this.shape)}${this.name === undefined ? '' : ` for '${this.name}'`}.`,
+        [this.shape],
+      )
+    }
+    return this as unknown as Tensor<Expected<E>>
+  }
+
+  /** The tensor as NumPy would print it, long axes shortened. */
+  toString(): string {
+    return formatTensor(this)
+  }
+}
+
+// What console.log shows in Node. Not a method of the class because declarations cannot name a registered symbol.
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Tensor): string {
+    return formatTensor(this)
+  },
+})
+
+/** A tensor of zeros that owns fresh memory, in row-major order, for a kernel to fill. */
+export function allocate(shape: readonly number[], dtype: DType): Tensor {
+  return allocateLike(shape, stridesOf(shape), sizeOf(shape), dtype)
+}
+
+/** {@link allocate} for callers that know the row-major strides and the size already. */
+export function allocateLike(
+  shape: readonly number[],
+  strides: readonly number[],
+  size: number,
+  dtype: DType,
+): Tensor {
+  const allocator = ALLOCATORS[dtype]
+  const offset = allocator.take(size)
+  return new Tensor(shape, dtype, allocator.array, offset, strides, size, true)
+}
+
+/** A tensor that looks into the memory of another one. */
+export function viewOf(
+  x: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): Tensor {
+  return new Tensor(shape, x.dtype, x.storage, offset, strides, sizeOf(shape), isRowMajor(shape, strides))
+}
+
+/** The same elements in row-major order: the tensor itself when they are, otherwise a copy. */
+export function compact(x: Tensor): Tensor {
+  if (x.contiguous) return x
+  const copy = allocate(x.shape, x.dtype)
+  copyElements(x, copy.storage, copy.offset)
+  return copy
+}
+
+/** Writes the elements of `x` in row-major order into `target` from `start` on. */
+export function copyElements(x: Tensor, target: TypedArray, start: number): void {
+  const { shape, strides, storage } = x
+  const rank = shape.length
+  if (x.size === 0) return
+  if (x.contiguous) {
+    for (let i = 0; i < x.size; i++) target[start + i] = storage[x.offset + i]!
+    return
+  }
+  const length = shape[rank - 1]!
+  const step = strides[rank - 1]!
+  const index = new Array<number>(rank).fill(0)
+  let from = x.offset
+  for (let to = start, end = start + x.size; to < end; to += length) {
+    for (let i = 0; i < length; i++) target[to + i] = storage[from + i * step]!
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      from += strides[axis]!
+      if (++index[axis]! < shape[axis]!) break
+      from -= strides[axis]! * shape[axis]!
+      index[axis] = 0
+    }
+  }
+}
+
+/**
+ * Marks a tensor as one to differentiate with respect to, in place; for tensors that are made and owned by the caller.
+ *
+ * @throws DTypeError for int32 and bool, which have no gradients.
+ * @throws GraphError for a recorded tensor, which requires gradients already.
+ */
+export function requireGradient(op: string, x: Tensor): void {
+  if (!isFloating(x.dtype)) {
+    throw new DTypeError(
+      op,
+      `a tensor of dtype ${x.dtype} cannot require gradients; convert it with cast('float32') or cast('float64') first.`,
+      [x.dtype],
+    )
+  }
+  if (x.node !== null)
+    throw new GraphError(op, 'the tensor is the result of a recorded op and requires gradients already.')
+  x.requiresGrad = true
+}
+
+function nest(shape: readonly number[], data: TypedArray, dtype: DType): NestedArray {
+  const value = (at: number): number | boolean => (dtype === 'bool' ? data[at] !== 0 : data[at]!)
+  if (shape.length === 0) return value(0)
+  const build = (axis: number, start: number, size: number): NestedArray[] => {
+    const length = shape[axis]!
+    const part = length === 0 ? 0 : size / length
+    return Array.from({ length }, (_, i) =>
+      axis === shape.length - 1 ? value(start + i) : build(axis + 1, start + i * part, part),
+    )
+  }
+  return build(0, 0, data.length)
+}
+
+/** Reads nested numbers into a flat list and finds their shape. */
+export function flattenNested(
+  op: string,
+  data: unknown,
+): { shape: number[]; values: number[]; boolean: boolean } {
+  const shape: number[] = []
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const values: number[] = []
+  let booleans = 0
+  const visit = (part: unknown, axis: number, path: string): void => {
+    if (Array.isArray(part)) {
+      if (axis >= shape.length || part.length !== shape[axis]) {
+        const expected = axis >= shape.length ? 'a number' : `${shape[axis]} entries`
+        throw new ArgumentError(
+          op,
+          `the nested array is ragged: ${path || 'data'} has ${part.length} entries where ${expected} would fit.`,
+        )
+      }
+      for (let i = 0; i < part.length; i++) visit(part[i], axis + 1, `${path}[${i}]`)
+      return
+    }
+    if (axis !== shape.length) {
+      throw new ArgumentError(
+        op,
+        `the nested array is ragged: ${path} is ${String(part)} where an array of ${shape[axis]} entries would fit.`,
+      )
+    }
+    if (typeof part === 'boolean') booleans++
+    else if (typeof part !== 'number') {
+      throw new ArgumentError(
+        op,
+        `data${path} is ${part === null ? 'null' : `a ${typeof part}`}; tensors hold numbers or booleans.`,
+      )
+    }
+    values.push(Number(part))
+  }
+  visit(data, 0, '')
+  if (booleans > 0 && booleans < values.length) {
+    throw new ArgumentError(op, 'data mixes numbers and booleans; use one of them.')
+  }
+  return { shape, values, boolean: booleans > 0 }
+}

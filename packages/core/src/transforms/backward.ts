@@ -1,0 +1,106 @@
+/** Gradients of a recorded tensor: `.backward()` with `.grad`, and `gradients` without side effects. */
+
+import { withRecording } from '../graph/record.ts'
+import { add } from '../ops/add.ts'
+import { formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { sameShape } from '../shape/shape.ts'
+import { onesLike, zerosLike } from '../tensor/create.ts'
+import { Parameter } from '../tensor/parameter.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type Seed, walkBackward } from './reverse.ts'
+
+/** Settings of {@link backward}. */
+export interface BackwardOptions {
+  /** What to send into the tensor, in its shape; needed unless it has one element (then it is 1). */
+  readonly cotangent?: Tensor
+  /** Record the walk itself, so that the gradients can be differentiated again. Default false. */
+  readonly createGraph?: boolean
+}
+
+/**
+ * Fills `.grad` of every tensor that the loss was made of: parameters, other tensors that require gradients, and all
+ * intermediate results. Gradients add up over several calls, until a parameter is assigned (`optimizer.step()`): then
+ * its next gradient replaces the old one. The graph may be walked again at any time.
+ *
+ * @throws GraphError when the tensor was not recorded, or is not a single number and no cotangent is given.
+ * @throws ShapeError when the cotangent has another shape.
+ */
+export function backward(x: Tensor, options: BackwardOptions = {}): void {
+  const seed = seedFor('backward', x, options.cotangent)
+  withRecording(options.createGraph ?? false, () => walkBackward([seed], undefined, accumulate))
+}
+
+/** Adds to `.grad`, or replaces it when it was taken at values that the parameter no longer has. */
+function accumulate(x: Tensor, cotangent: Tensor): void {
+  const parameter = x instanceof Parameter ? x : undefined
+  const stale = x.grad === null || (parameter !== undefined && parameter.gradVersion !== parameter.version)
+  x.grad = stale ? cotangent : add(x.grad!, cotangent)
+  if (parameter !== undefined) parameter.gradVersion = parameter.version
+}
+
+/** Settings of {@link gradients}. */
+export interface GradientsOptions {
+  /** What to send into the output, in its shape; needed unless it has one element (then it is 1). */
+  readonly cotangent?: Tensor
+  /** Record the walk itself, so that the gradients can be differentiated again. Default false. */
+  readonly createGraph?: boolean
+}
+
+/**
+ * The gradients of a recorded tensor with respect to chosen tensors of its graph, leaves or intermediate ones, without
+ * touching any `.grad`. Zeros for tensors that the output does not depend on.
+ *
+ * @example
+ * ```ts
+ * import { gradients, tensor } from '@adjoint/core'
+ * const x = tensor(2, { requiresGrad: true })
+ * const y = x.mul(x).mul(x)
+ * const [first] = gradients(y, [x], { createGraph: true })
+ * first?.item() // => 12
+ * gradients(first!, [x])[0]?.item() // => 12
+ * ```
+ * @throws GraphError when the output was not recorded, or is not a single number and no cotangent is given.
+ */
+export function gradients(output: Tensor, targets: readonly Tensor[], options: GradientsOptions = {}): Tensor[] {
+  const seed = seedFor('gradients', output, options.cotangent)
+  return withRecording(options.createGraph ?? false, () => cotangentsOf([seed], targets))
+}
+
+/** The cotangents that arrive at the targets, zeros where nothing does; recorded when recording is on. */
+export function cotangentsOf(seeds: readonly Seed[], targets: readonly Tensor[]): Tensor[] {
+  const found = new Map<Tensor, Tensor>()
+  const wanted = new Set(targets)
+  walkBackward(seeds, targets, (x, cotangent) => {
+    if (wanted.has(x)) found.set(x, cotangent)
+  })
+  return targets.map((target) => found.get(target) ?? zerosLike(target))
+}
+
+/** Checks what a walk would start with. */
+export function seedFor(op: string, x: Tensor, cotangent: Tensor | undefined): Seed {
+  if (!x.requiresGrad) {
+    throw new GraphError(
+      op,
+      `the tensor of shape ${formatShape(x.shape)} was not recorded: nothing that it was made of requires gradients. ` +
+        'Make a Parameter, or a tensor with { requiresGrad: true }, and mind noGrad and detach.',
+    )
+  }
+  if (cotangent === undefined) {
+    if (x.size !== 1) {
+      throw new GraphError(
+        op,
+        `the tensor has shape ${formatShape(x.shape)}; a gradient starts from a single number. ` +
+          `Reduce it first (sum, mean), or pass { cotangent } of shape ${formatShape(x.shape)}.`,
+      )
+    }
+    return { tensor: x, cotangent: onesLike(x) }
+  }
+  if (!sameShape(cotangent.shape, x.shape)) {
+    throw new ShapeError(
+      op,
+      `the cotangent has shape ${formatShape(cotangent.shape)}, the tensor ${formatShape(x.shape)}; they must be equal.`,
+      [x.shape, cotangent.shape],
+    )
+  }
+  return { tensor: x, cotangent }
+}

@@ -1,0 +1,111 @@
+/** The walk backward through a recorded graph. `backward`, `gradients`, `grad` and `vjp` are all this walk. */
+
+import { topologicalOrder } from '../graph/order.ts'
+import { siteSuffix } from '../graph/site.ts'
+import { add } from '../ops/add.ts'
+import { ChangedParameterError } from '../shape/errors.ts'
+import { assignmentClock, assignmentOf } from '../storage/version.ts'
+import type { GraphNode } from '../tensor/node.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { vjpOf } from './rules.ts'
+
+/** Where a walk starts: a tensor and the cotangent to send into it. */
+export interface Seed {
+  readonly tensor: Tensor
+  readonly cotangent: Tensor
+}
+
+/**
+ * Sends cotangents from the seeds toward the inputs and calls `visit` with each tensor and its whole cotangent, outputs
+ * before inputs. Tensors that nothing flows to are not visited. With `targets`, only paths to them are walked.
+ *
+ * Iterative, and free of state on the tensors once the order is known, so rules may start walks of their own.
+ */
+export function walkBackward(
+  seeds: readonly Seed[],
+  targets: readonly Tensor[] | undefined,
+  visit: (x: Tensor, cotangent: Tensor) => void,
+): void {
+  const order = topologicalOrder(seeds.map((seed) => seed.tensor))
+  const { firstEdge, edges } = edgesOf(order)
+  const wanted = targets === undefined ? undefined : pathsTo(order, firstEdge, edges, targets)
+  const cotangents = new Array<Tensor | undefined>(order.length)
+  const deliver = (place: number, cotangent: Tensor): void => {
+    const sofar = cotangents[place]
+    cotangents[place] = sofar === undefined ? cotangent : add(sofar, cotangent)
+  }
+  for (const seed of seeds) {
+    const place = order.indexOf(seed.tensor)
+    if (place >= 0) deliver(place, seed.cotangent)
+  }
+  for (let place = order.length - 1; place >= 0; place--) {
+    const cotangent = cotangents[place]
+    if (cotangent === undefined || wanted?.[place] === 0) continue
+    cotangents[place] = undefined
+    const x = order[place]!
+    visit(x, cotangent)
+    if (x.node === null) continue
+    const { inputs, attributes } = x.node
+    expectUnchanged(x, x.node)
+    const call = { inputs, output: x, attributes }
+    for (let i = 0; i < inputs.length; i++) {
+      const edge = edges[firstEdge[place]! + i]!
+      if (edge < 0 || wanted?.[edge] === 0) continue
+      const contribution = vjpOf(call, cotangent, i)
+      if (contribution !== undefined) deliver(edge, contribution)
+    }
+  }
+}
+
+/** The places of the inputs of every tensor in order, flat; -1 for inputs that take no gradient. */
+function edgesOf(order: readonly Tensor[]): { firstEdge: Int32Array; edges: number[] } {
+  const firstEdge = new Int32Array(order.length)
+  const edges: number[] = []
+  for (let place = 0; place < order.length; place++) {
+    firstEdge[place] = edges.length
+    const node = order[place]!.node
+    if (node === null) continue
+    for (let i = 0; i < node.inputs.length; i++) {
+      const input = node.inputs[i]!
+      edges.push(input.requiresGrad ? input.place : -1)
+    }
+  }
+  return { firstEdge, edges }
+}
+
+/** 1 for every place from which a path leads to a target, the targets themselves included. */
+function pathsTo(
+  order: readonly Tensor[],
+  firstEdge: Int32Array,
+  edges: readonly number[],
+  targets: readonly Tensor[],
+): Uint8Array {
+  const wanted = new Uint8Array(order.length)
+  for (const target of targets) if (order[target.place] === target) wanted[target.place] = 1
+  for (let place = 0; place < order.length; place++) {
+    const count = order[place]!.node?.inputs.length ?? 0
+    for (let i = 0; i < count && wanted[place] === 0; i++) {
+      const edge = edges[firstEdge[place]! + i]!
+      if (edge >= 0 && wanted[edge] === 1) wanted[place] = 1
+    }
+  }
+  return wanted
+}
+
+/** Refuses to use values that a parameter no longer has. Costs one comparison unless something was assigned since. */
+function expectUnchanged(x: Tensor, node: GraphNode): void {
+  const { primitive } = node
+  if (node.time === assignmentClock() || primitive.keeps === 'nothing') return
+  const read = primitive.keeps === 'output' ? [x] : primitive.keeps === 'both' ? [...node.inputs, x] : node.inputs
+  for (const { storage } of read) {
+    const assignment = assignmentOf(storage)
+    if (assignment === undefined || assignment.time <= node.time) continue
+    const name = assignment.name()
+    throw new ChangedParameterError(
+      primitive.name,
+      name,
+      `the parameter '${name}' was assigned after this op recorded it${siteSuffix(x)}, and the gradient of ${primitive.name} ` +
+        'needs the old values. Call backward() before the optimizer step, or compute the loss again after it.',
+    )
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * What each kind of primitive means for each transform. The rows are kinds, not ops: an op never appears here. Rules are
+ * written with ops, so they can be differentiated again, in either direction, any number of times.
+ */
+
+import { apply } from '../graph/apply.ts'
+import { add } from '../ops/add.ts'
+import { cast } from '../ops/cast.ts'
+import { expand, sumTo } from '../ops/expand.ts'
+import { mul } from '../ops/mul.ts'
+import { neg } from '../ops/neg.ts'
+import { reshape } from '../ops/reshape.ts'
+import { sum } from '../ops/sum.ts'
+import { weigh } from '../ops/weigh.ts'
+import type { Call, Derivative, KnownPrimitive, ReductionAttributes, ReductionPrimitive } from '../primitive/primitive.ts'
+import { reducedShape } from '../primitive/reduction.ts'
+import { NotDifferentiableError } from '../shape/errors.ts'
+import { sameShape } from '../shape/shape.ts'
+import { zerosLike } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+type Kind = KnownPrimitive['kind']
+type OfKind<K extends Kind> = Extract<KnownPrimitive, { kind: K }>
+
+/** Whether a cotangent of exactly 0 contributes 0 whatever the local derivative; see `strictNaN`. */
+export const products = {
+  strict: false,
+}
+
+/**
+ * Runs `body` with IEEE products in gradient rules: 0 times infinity is NaN there, as it is in most other frameworks.
+ * Outside of it a cotangent that is exactly 0 contributes 0.
+ */
+export function strictNaN<Result>(body: () => Result): Result {
+  const previous = products.strict
+  products.strict = true
+  try {
+    return body()
+  } finally {
+    products.strict = previous
+  }
+}
+
+/** A tangent or cotangent times a local derivative. `undefined` is an exact zero that nobody computed. */
+function times(v: Tensor, derivative: Derivative, call: Call): Tensor | undefined {
+  if (typeof derivative === 'number') {
+    if (derivative === 0) return undefined
+    return derivative === 1 ? v : derivative === -1 ? neg(v) : mul(v, derivative)
+  }
+  return products.strict ? mul(v, derivative(call)) : weigh(v, derivative(call))
+}
+
+/** The cotangent of input `index`, perhaps in a broadcast shape; `undefined` for zero. */
+type VjpRule<K extends Kind> = (primitive: OfKind<K>, call: Call, cotangent: Tensor, index: number) => Tensor | undefined
+
+const VJP: { readonly [K in Kind]: VjpRule<K> } = {
+  elementwise: ({ derivatives }, call, cotangent, index) => times(cotangent, derivatives[index]!, call),
+  linear: ({ transposeFor }, call, cotangent, index) => transposeFor(index)?.(cotangent, call, index),
+  movement: ({ transpose }, call, cotangent, index) => transpose(cotangent, call, index),
+  bilinear: ({ adjoints }, call, cotangent, index) => (index === 0 ? adjoints.left : adjoints.right)(cotangent, call),
+  reduction: (primitive, call, cotangent) => {
+    const spread = expand(withAxes(cotangent, call), call.inputs[0]!.shape as readonly number[])
+    return times(spread, reductionDerivative(primitive, call), call)
+  },
+  general: ({ vjp }, call, cotangent, index) => vjp(cotangent, call, index),
+  nonDifferentiable: refuse,
+}
+
+/** The tangent of the output; `null` tangents are zeros, and at least one is not. `undefined` for zero. */
+type JvpRule<K extends Kind> = (primitive: OfKind<K>, call: Call, tangents: readonly (Tensor | null)[]) => Tensor | undefined
+
+const JVP: { readonly [K in Kind]: JvpRule<K> } = {
+  elementwise: ({ derivatives }, call, tangents) =>
+    total(call.inputs.map((_, i) => (tangents[i] ? times(tangents[i], derivatives[i]!, call) : undefined))),
+  linear: (primitive, call, tangents) => {
+    // Linear in some inputs with the others held: the op itself, applied to the tangents.
+    const inputs = call.inputs.map((x, i) => tangents[i] ?? (primitive.transposeFor(i) === null ? x : zerosLike(x)))
+    return again(primitive, inputs, call)
+  },
+  movement: (primitive, call, tangents) => again(primitive, [tangents[0]!], call),
+  bilinear: (primitive, call, [left, right]) => {
+    const [x, y] = call.inputs
+    return total([
+      left ? again(primitive, [left, y!], call) : undefined,
+      right ? again(primitive, [x!, right], call) : undefined,
+    ])
+  },
+  reduction: (primitive, call, [tangent]) => {
+    const { axes, keepDims } = call.attributes as ReductionAttributes
+    const weighted = times(tangent!, reductionDerivative(primitive, call), call)
+    return weighted && sum(weighted, axes, { keepDims })
+  },
+  general: ({ jvp }, call, tangents) => jvp(tangents, call),
+  nonDifferentiable: refuse,
+}
+
+/**
+ * The cotangent of one input of a recorded call, in the shape and dtype of that input; `undefined` for zero. What every
+ * rule would have to do is done here, once: summing over repeated axes and going back to the input's dtype.
+ */
+export function vjpOf(call: Call, cotangent: Tensor, index: number): Tensor | undefined {
+  const primitive = call.output.node!.primitive as KnownPrimitive
+  const rule = VJP[primitive.kind] as VjpRule<Kind>
+  const result = rule(primitive, call, cotangent, index)
+  if (result === undefined) return undefined
+  const input = call.inputs[index]!
+  const summed = sameShape(result.shape, input.shape) ? result : sumTo(result, input.shape)
+  return summed.dtype === input.dtype ? summed : cast(summed, input.dtype)
+}
+
+/** The tangent of the output of a recorded call, in its shape and dtype; `undefined` for zero. */
+export function jvpOf(call: Call, tangents: readonly (Tensor | null)[]): Tensor | undefined {
+  const primitive = call.output.node!.primitive as KnownPrimitive
+  const rule = JVP[primitive.kind] as JvpRule<Kind>
+  const result = rule(primitive, call, tangents)
+  if (result === undefined) return undefined
+  const shape = call.output.shape as readonly number[]
+  const full = sameShape(result.shape, shape) ? result : expand(result, shape)
+  return full.dtype === call.output.dtype ? full : cast(full, call.output.dtype)
+}
+
+/** A reduction's result, or its cotangent, with the reduced axes back as axes of size 1. */
+function withAxes(reduced: Tensor, { inputs, attributes }: Call): Tensor {
+  const { axes, keepDims } = attributes as ReductionAttributes
+  return keepDims ? reduced : reshape(reduced, reducedShape(inputs[0]!.shape, axes, true))
+}
+
+function reductionDerivative({ derivative }: ReductionPrimitive, call: Call): Derivative {
+  if (typeof derivative === 'number') return derivative
+  const { axes } = call.attributes as ReductionAttributes
+  return () => derivative(call.inputs[0]!, withAxes(call.output, call), axes)
+}
+
+function total(terms: readonly (Tensor | undefined)[]): Tensor | undefined {
+  return terms.reduce((all, term) => (all && term ? add(all, term) : (all ?? term)), undefined)
+}
+
+function again(primitive: KnownPrimitive, inputs: readonly Tensor[], call: Call): Tensor {
+  return apply(primitive, inputs, call.attributes)
+}
+
+function refuse(primitive: { readonly name: string; readonly reason: string }): never {
+  throw new NotDifferentiableError(primitive.name, `has no derivative: ${primitive.reason}.`)
+}

@@ -1,0 +1,69 @@
+/** Trees: a tensor, or arrays and plain records of trees. They go wherever a tensor goes. */
+
+import { ArgumentError } from '../shape/errors.ts'
+import { Tensor } from '../tensor/tensor.ts'
+
+/** A tensor, or arrays and plain records of trees. */
+export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree }
+
+/** The same tree with other tensors of the same shapes. (A tree of unknown form stays one: without that, no end.) */
+export type LikeTree<T> = [Tree] extends [T]
+  ? T
+  : T extends Tensor<infer S>
+    ? Tensor<S>
+    : { -readonly [Key in keyof T]: LikeTree<T[Key]> }
+
+/** A tree taken apart. */
+export interface FlatTree<T> {
+  readonly leaves: Tensor[]
+  /** Where each leaf stands: `'layers.0.w'`; empty when the tree is a tensor itself. */
+  readonly paths: string[]
+  readonly rebuild: (leaves: readonly Tensor[]) => LikeTree<T>
+}
+
+/**
+ * The tensors of a tree, in order, and a function that puts others in their places. Keys keep their order.
+ *
+ * @example
+ * ```ts
+ * import { flattenTree, tensor } from '@adjoint/core'
+ * const { leaves, rebuild } = flattenTree('example', { w: tensor([1, 2]), b: [tensor(3)] })
+ * leaves.length // => 2
+ * rebuild(leaves.map((leaf) => leaf.mul(10))).w.toArray() // => [10, 20]
+ * ```
+ * @throws ArgumentError for anything in the tree that is neither a tensor, an array nor a plain record; names the path.
+ */
+export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
+  const leaves: Tensor[] = []
+  const paths: string[] = []
+  const visit = (part: unknown, path: string): void => {
+    if (part instanceof Tensor) {
+      leaves.push(part)
+      paths.push(path)
+    } else if (Array.isArray(part)) {
+      part.forEach((entry, i) => visit(entry, path === '' ? String(i) : `${path}.${i}`))
+    } else if (isPlainRecord(part)) {
+      for (const [key, entry] of Object.entries(part)) visit(entry, path === '' ? key : `${path}.${key}`)
+    } else {
+      const what = part === null ? 'null' : typeof part === 'object' ? `a ${part.constructor.name}` : `a ${typeof part}`
+      throw new ArgumentError(op, `${path === '' ? 'the value' : `'${path}'`} is ${what}; expected a tensor, or arrays and plain records of tensors.`)
+    }
+  }
+  visit(tree, '')
+  const rebuild = (replacements: readonly Tensor[]): LikeTree<T> => {
+    let next = 0
+    const build = (part: unknown): unknown => {
+      if (part instanceof Tensor) return replacements[next++]
+      if (Array.isArray(part)) return part.map(build)
+      return Object.fromEntries(Object.entries(part as object).map(([key, entry]) => [key, build(entry)]))
+    }
+    return build(tree) as LikeTree<T>
+  }
+  return { leaves, paths, rebuild }
+}
+
+function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

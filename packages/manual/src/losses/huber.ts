@@ -1,0 +1,34 @@
+import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
+
+/**
+ * The Huber loss, a parabola that goes on as a straight line beyond ±δ (by default 1), averaged over the n outputs of an
+ * example. With r_k = a_k − y_k,
+ *
+ *     L = (1/n) Σ_k { ½ r_k²  where |r_k| ≤ δ,  δ (|r_k| − ½ δ)  elsewhere }
+ *     ∂L/∂a_k = (1/n) { r_k  where |r_k| ≤ δ,  δ sign(r_k)  elsewhere }
+ *
+ * Both pieces have the value ½ δ² and the slope δ where they meet: the derivative is r_k held between −δ and δ.
+ */
+export function huber(delta: number = 1): Loss {
+  if (!(delta > 0)) throw new RangeError(`huber: delta is ${delta}; it must be greater than 0.`)
+  return {
+    name: 'huber',
+    takes: 'activations',
+    forward: inputs =>
+      averageOverExamples('huber.forward', inputs, (a, y) => {
+        let sum = 0
+        for (let k = 0; k < a.length; k++) {
+          const r = Math.abs(a[k]! - y[k]!)
+          sum += r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta)
+        }
+        return sum / a.length
+      }),
+    backward: inputs =>
+      derivativeOfExamples('huber.backward', inputs, (a, y, da) => {
+        for (let k = 0; k < a.length; k++) {
+          const r = a[k]! - y[k]!
+          da[k] = (Math.abs(r) <= delta ? r : delta * Math.sign(r)) / a.length
+        }
+      }),
+  }
+}

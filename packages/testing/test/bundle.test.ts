@@ -1,0 +1,95 @@
+// What tiny programs weigh in a web page: each is bundled from source, minified and gzipped.
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+interface Program {
+  /** Most bytes after gzip. The commit that needs more raises it and says why. */
+  readonly ceiling: number
+  readonly because: string
+  /** Sources, below packages/, that must be there, though only a side effect asks for them. */
+  readonly mustAppear: readonly string[]
+  /** Sources, below packages/, of which no byte may be in the bundle. */
+  readonly mustNotAppear: readonly string[]
+}
+
+/** No program pays for these. */
+const TOOLS = ['core/src/engine.ts', 'testing/src/', 'manual/', 'cli/']
+
+/** A program pays for the methods on Tensor only when it imports `@adjoint/core` itself. */
+const METHODS = ['core/src/index.ts', 'core/src/fluent.ts', 'core/src/graph/inspect.ts']
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  'gradient.ts': {
+    ceiling: 9_500,
+    because: 'tensors, two ops and reverse mode: the price of entry',
+    mustAppear: [],
+    mustNotAppear: [...METHODS, 'nn/', 'core/src/ops/matmul.ts', 'core/src/transforms/jvp.ts'],
+  },
+  'methods.ts': {
+    ceiling: 18_000,
+    because: 'methods on Tensor bring every op along, which is why there is an entry without them',
+    mustAppear: ['core/src/fluent.ts'],
+    mustNotAppear: ['nn/'],
+  },
+  'training.ts': {
+    ceiling: 15_000,
+    because: 'a small network trained in a page should weigh less than one photograph on it',
+    mustAppear: [],
+    mustNotAppear: [...METHODS, 'core/src/ops/conv', 'nn/src/layers/conv', 'nn/src/optimizers/adam.ts'],
+  },
+}
+
+const packagesFolder = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Bytes after gzip, and the bytes of each source, from packages/, before it. */
+async function bundle(program: string): Promise<{ gzipped: number; sources: ReadonlyMap<string, number> }> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [fileURLToPath(new URL(`./bundle/${program}`, import.meta.url))],
+    absWorkingDir: packagesFolder,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    conditions: ['@adjoint/source'],
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  const [output] = Object.values(metafile.outputs)
+  const sources = Object.entries(output!.inputs).map(
+    ([path, { bytesInOutput }]) => [path, bytesInOutput] as const,
+  )
+  return {
+    gzipped: gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
+    sources: new Map(sources.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1])),
+  }
+}
+
+describe.each(Object.entries(PROGRAMS))('%s', (program, { ceiling, because, mustAppear, mustNotAppear }) => {
+  let bundled: Awaited<ReturnType<typeof bundle>>
+  beforeAll(async () => {
+    bundled = await bundle(program)
+  })
+
+  test(`is at most ${ceiling} bytes after gzip`, () => {
+    const { gzipped, sources } = bundled
+    const heaviest = [...sources]
+      .slice(0, 12)
+      .map(([path, bytes]) => `  ${String(bytes).padStart(6)} ${path}`)
+    const report = `${gzipped} bytes after gzip (${because}). Heaviest sources, minified:\n${heaviest.join('\n')}`
+    expect(gzipped, report).toBeLessThanOrEqual(ceiling)
+  })
+
+  test('holds what it needs and nothing that it does not use', () => {
+    const sources = [...bundled.sources.keys()]
+    const unused = [...TOOLS, ...mustNotAppear]
+    const found = sources.filter(path => unused.some(start => path.startsWith(start)))
+    expect(found, 'a side effect at import time, or an import that reaches too far').toEqual([])
+    expect(sources, 'sideEffects in package.json names files with side effects').toEqual(
+      expect.arrayContaining([...mustAppear]),
+    )
+  })
+})

@@ -1,0 +1,3 @@
+import { tensor } from '@adjoint/core'
+
+console.log(tensor([1, 2]).mul(3))

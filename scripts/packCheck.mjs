@@ -1,0 +1,113 @@
+// Checks what a user gets: packs every public package, lints the tarballs, installs them into an empty project
+// outside the workspace with plain npm, and runs a JavaScript and a TypeScript program there.
+// Needs `tsc -b` first (npm run pack:check does both).
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PUBLINT = 'publint@0.3.25'
+const ATTW = '@arethetypeswrong/cli@0.18.5'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { packageManager, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const temporary = mkdtempSync(join(tmpdir(), 'adjoint-pack-'))
+const tarballs = join(temporary, 'tarballs')
+const project = join(temporary, 'project')
+mkdirSync(tarballs)
+mkdirSync(project)
+
+/** Runs a command and gives its output; ends the check with all of it when the command fails. */
+function run(cwd, ...command) {
+  const { status, stdout, stderr } = spawnSync(command[0], command.slice(1), { cwd, encoding: 'utf8' })
+  if (status === 0) return stdout
+  console.error(`${stdout}${stderr}\nfailed in ${cwd} (kept to look at): ${command.join(' ')}`)
+  process.exit(1)
+}
+
+const step = text => console.log(text)
+
+const packages = readdirSync(join(root, 'packages'))
+  .map(name => join(root, 'packages', name))
+  .map(folder => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
+  .filter(({ manifest }) => !manifest.private)
+
+for (const { folder, manifest } of packages) {
+  step(`pack ${manifest.name}`)
+  run(folder, 'npx', '--yes', packageManager, 'pack', '--pack-destination', tarballs)
+}
+
+const files = readdirSync(tarballs).map(name => join(tarballs, name))
+for (const file of files) {
+  const contents = run(tarballs, 'tar', '-xzOf', file, 'package/package.json')
+  if (/@adjoint\/source|workspace:/.test(contents)) {
+    console.error(`${file} still points at the workspace:\n${contents}`)
+    process.exit(1)
+  }
+  step(`publint and attw ${file.split(/[\\/]/).at(-1)}`)
+  run(tarballs, 'npx', '--yes', PUBLINT, 'run', file, '--strict')
+  run(tarballs, 'npx', '--yes', ATTW, file, '--profile', 'esm-only')
+}
+
+const program = `
+import { grad, Tensor as FunctionalTensor, tensor as functionalTensor } from '@adjoint/core/functional'
+import { Rng, Tensor, tensor } from '@adjoint/core'
+import { apply } from '@adjoint/core/engine'
+import { Dense } from '@adjoint/nn'
+
+const layer = new Dense(2, 3, { rng: new Rng(0) })
+const output = layer.forward(tensor([[1, 2]]))
+const copies = [
+  ['weight of @adjoint/nn', layer.weight instanceof Tensor],
+  ['output of @adjoint/nn', output instanceof Tensor],
+  ['@adjoint/core/functional', FunctionalTensor === Tensor && functionalTensor([1]) instanceof Tensor],
+  ['gradient', grad(x => x.mul(x).sum())(tensor([1, 2])) instanceof Tensor],
+  ['@adjoint/core/engine', typeof apply === 'function'],
+]
+for (const [what, same] of copies) if (!same) throw new Error(what + ' comes from another copy of @adjoint/core')
+`
+
+step('install the tarballs in an empty project')
+writeFileSync(
+  join(project, 'package.json'),
+  JSON.stringify({ name: 'project', private: true, type: 'module', version: '1.0.0' }),
+)
+run(
+  project,
+  'npm',
+  'install',
+  '--no-audit',
+  '--no-fund',
+  `typescript@${devDependencies.typescript}`,
+  `@types/node@${devDependencies['@types/node']}`,
+  ...files,
+)
+const copies = run(project, 'npm', 'ls', '--all', '--parseable', '@adjoint/core').trim().split('\n')
+const places = new Set(copies.filter(path => path.endsWith('core')))
+if (places.size !== 1) {
+  console.error(`expected one copy of @adjoint/core, found ${[...places].join(', ') || 'none'}`)
+  process.exit(1)
+}
+
+step('run a JavaScript program')
+writeFileSync(join(project, 'plain.js'), program)
+run(project, process.execPath, 'plain.js')
+
+step('compile and run a TypeScript program')
+writeFileSync(join(project, 'typed.ts'), `${program}\nexport const weight: Tensor = layer.weight\n`)
+writeFileSync(
+  join(project, 'tsconfig.json'),
+  JSON.stringify({
+    compilerOptions: { module: 'NodeNext', target: 'ES2022', strict: true, types: [], outDir: 'out' },
+    files: ['typed.ts'],
+  }),
+)
+run(project, process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'))
+run(project, process.execPath, join('out', 'typed.js'))
+
+step('run the command')
+run(project, process.execPath, join('node_modules', '@adjoint', 'cli', 'dist', 'main.js'), '--help')
+
+rmSync(temporary, { recursive: true })
+step(`${packages.length} packages are ready to publish`)
