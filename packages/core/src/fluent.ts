@@ -154,7 +154,11 @@ declare module './tensor/tensor.ts' {
     mul: BinaryMethod
     neg: UnaryMethod
     notEqual: BinaryMethod
-    pad: (this: Tensor, widths: readonly (readonly [before: number, after: number])[], value?: number) => Tensor
+    pad: (
+      this: Tensor,
+      widths: readonly (readonly [before: number, after: number])[],
+      value?: number,
+    ) => Tensor
     permute: <T extends Shape, const Order extends readonly number[]>(
       this: Tensor<T>,
       order: Order,

@@ -78,7 +78,16 @@ export {
   NotDifferentiableError,
   ShapeError,
 } from './shape/errors.ts'
-export type { Broadcast, Dim, MatrixProduct, Nested, Reduced, Shape, ShapeOfNested, Transposed } from './shape/types.ts'
+export type {
+  Broadcast,
+  Dim,
+  MatrixProduct,
+  Nested,
+  Reduced,
+  Shape,
+  ShapeOfNested,
+  Transposed,
+} from './shape/types.ts'
 export { type DType, promote, type TypedArray, withDefaultDType } from './storage/dtype.ts'
 export {
   arange,

@@ -1,6 +1,6 @@
+import { cast } from '../ops/cast.ts'
 import { div } from '../ops/div.ts'
 import { sum } from '../ops/sum.ts'
-import { cast } from '../ops/cast.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
 import { toFloating } from '../storage/dtype.ts'
@@ -16,7 +16,11 @@ import type { Tensor } from '../tensor/tensor.ts'
  * ```
  * @throws AxisError when an axis is outside of the rank or named twice.
  */
-export const mean: ReductionOp = ((x: Tensor, axis?: number | readonly number[], options?: ReductionOptions) => {
+export const mean: ReductionOp = ((
+  x: Tensor,
+  axis?: number | readonly number[],
+  options?: ReductionOptions,
+) => {
   const axes = normalizeAxes('mean', axis, x.rank)
   const values = cast(x, toFloating(x.dtype))
   return div(sum(values, axes, options), countAlong(x, axes))

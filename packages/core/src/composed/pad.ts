@@ -14,10 +14,18 @@ import type { Tensor } from '../tensor/tensor.ts'
  * ```
  * @throws ArgumentError when there is not one pair of whole numbers from 0 up for each axis.
  */
-export function pad(x: Tensor, widths: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
-  const valid = widths.length === x.rank && widths.flat().every((width) => Number.isInteger(width) && width >= 0)
+export function pad(
+  x: Tensor,
+  widths: readonly (readonly [before: number, after: number])[],
+  value = 0,
+): Tensor {
+  const valid =
+    widths.length === x.rank && widths.flat().every(width => Number.isInteger(width) && width >= 0)
   if (!valid) {
-    throw new ArgumentError('pad', `needs a pair [before, after] of whole numbers from 0 up for each of ${x.rank} axes, got ${JSON.stringify(widths)}.`)
+    throw new ArgumentError(
+      'pad',
+      `needs a pair [before, after] of whole numbers from 0 up for each of ${x.rank} axes, got ${JSON.stringify(widths)}.`,
+    )
   }
   const shape = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1])
   const ranges = { starts: widths.map(([before]) => before), sizes: x.shape, steps: x.shape.map(() => 1) }

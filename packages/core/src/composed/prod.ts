@@ -1,15 +1,15 @@
-import { mul } from '../ops/mul.ts'
-import { reshape } from '../ops/reshape.ts'
-import { expand } from '../ops/expand.ts'
-import { permute } from '../ops/permute.ts'
 import { concat } from '../ops/concat.ts'
+import { expand } from '../ops/expand.ts'
+import { mul } from '../ops/mul.ts'
+import { permute } from '../ops/permute.ts'
+import { reshape } from '../ops/reshape.ts'
 import { reducedShape } from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
 import { scalar } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { slice } from './slice.ts'
 import { countAlong } from './mean.ts'
+import { slice } from './slice.ts'
 
 /**
  * The product over one axis, several, or all; 1 for no elements. Multiplied pairwise, as a tree: the gradient, of any
@@ -24,17 +24,22 @@ import { countAlong } from './mean.ts'
  * ```
  * @throws AxisError when an axis is outside of the rank or named twice.
  */
-export const prod: ReductionOp = ((x: Tensor, axis?: number | readonly number[], options?: ReductionOptions) => {
+export const prod: ReductionOp = ((
+  x: Tensor,
+  axis?: number | readonly number[],
+  options?: ReductionOptions,
+) => {
   const axes = normalizeAxes('prod', axis, x.rank)
   const shape = reducedShape(x.shape, axes, options?.keepDims ?? false)
-  const kept = x.shape.map((_, k) => k).filter((k) => !axes.includes(k))
+  const kept = x.shape.map((_, k) => k).filter(k => !axes.includes(k))
   const count = countAlong(x, axes)
   if (count === 0) return expand(scalar(1, x.dtype), shape)
-  let factors: Tensor = reshape(permute(x, [...kept, ...axes]), [...kept.map((k) => x.shape[k]!), count])
+  let factors: Tensor = reshape(permute(x, [...kept, ...axes]), [...kept.map(k => x.shape[k]!), count])
   for (let length = count; length > 1; length = Math.ceil(length / 2)) {
     const half = Math.floor(length / 2)
     const products = mul(slice(factors, '...', [0, half]), slice(factors, '...', [half, 2 * half]))
-    factors = length % 2 === 0 ? products : concat([products, slice(factors, '...', [length - 1, length])], -1)
+    factors =
+      length % 2 === 0 ? products : concat([products, slice(factors, '...', [length - 1, length])], -1)
   }
   return reshape(factors, shape)
 }) as ReductionOp

@@ -33,8 +33,8 @@ export type SliceRange =
  * @throws ArgumentError for a position outside of its axis, a step of 0, or more ranges than axes.
  */
 export function slice(x: Tensor, ...ranges: readonly SliceRange[]): Tensor {
-  const specified = ranges.filter((range) => range !== '...' && range !== 'new').length
-  const dots = ranges.filter((range) => range === '...').length
+  const specified = ranges.filter(range => range !== '...' && range !== 'new').length
+  const dots = ranges.filter(range => range === '...').length
   if (specified > x.rank || dots > 1) {
     throw new ArgumentError(
       'slice',
@@ -87,7 +87,10 @@ function resolve(
   const length = x.shape[axis]!
   const step = range[2] ?? 1
   if (step === 0 || ![range[0] ?? 0, range[1] ?? 0, step].every(Number.isInteger)) {
-    throw new ArgumentError('slice', `[${range.join(', ')}] on axis ${axis} is no range; use whole numbers and a step other than 0.`)
+    throw new ArgumentError(
+      'slice',
+      `[${range.join(', ')}] on axis ${axis} is no range; use whole numbers and a step other than 0.`,
+    )
   }
   const lowest = step > 0 ? 0 : -1
   const highest = step > 0 ? length : length - 1

@@ -9,10 +9,17 @@ import type { Tensor } from '../tensor/tensor.ts'
  * @throws ShapeError when a given axis has another size; AxisError when it does not exist.
  */
 export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
-  const axes = axis === undefined ? x.shape.flatMap((size, k) => (size === 1 ? [k] : [])) : normalizeAxes('squeeze', axis, x.rank)
+  const axes =
+    axis === undefined
+      ? x.shape.flatMap((size, k) => (size === 1 ? [k] : []))
+      : normalizeAxes('squeeze', axis, x.rank)
   for (const k of axes) {
     if (x.shape[k] !== 1) {
-      throw new ShapeError('squeeze', `axis ${k} of ${formatShape(x.shape)} has size ${x.shape[k]}, only axes of size 1 can go.`, [x.shape])
+      throw new ShapeError(
+        'squeeze',
+        `axis ${k} of ${formatShape(x.shape)} has size ${x.shape[k]}, only axes of size 1 can go.`,
+        [x.shape],
+      )
     }
   }
   return reshape(

@@ -19,11 +19,15 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   if (first === undefined) throw new ArgumentError('stack', 'needs at least one tensor.')
   for (const x of tensors) {
     if (!sameShape(x.shape, first.shape)) {
-      throw new ShapeError('stack', `all shapes must be equal, got ${formatShape(first.shape)} and ${formatShape(x.shape)}.`, [first.shape, x.shape])
+      throw new ShapeError(
+        'stack',
+        `all shapes must be equal, got ${formatShape(first.shape)} and ${formatShape(x.shape)}.`,
+        [first.shape, x.shape],
+      )
     }
   }
   return concat(
-    tensors.map((x) => unsqueeze(x, axis)),
+    tensors.map(x => unsqueeze(x, axis)),
     axis,
   )
 }

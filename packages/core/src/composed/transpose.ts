@@ -10,7 +10,12 @@ import type { Tensor } from '../tensor/tensor.ts'
  */
 export function transpose<S extends Shape>(x: Tensor<S>): Tensor<Transposed<S>> {
   if (x.rank < 2) {
-    throw new AxisError('transpose', -2, x.rank, `needs at least two axes, got rank ${x.rank}; give a vector a second axis with unsqueeze.`)
+    throw new AxisError(
+      'transpose',
+      -2,
+      x.rank,
+      `needs at least two axes, got rank ${x.rank}; give a vector a second axis with unsqueeze.`,
+    )
   }
   const order = x.shape.map((_, axis) => axis)
   const last = order.length - 1

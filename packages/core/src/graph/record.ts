@@ -3,7 +3,7 @@
 import { GraphError } from '../shape/errors.ts'
 
 /** The switches that `apply` reads for every op; change them through the functions below. */
-export const recording = {
+export const recording: { enabled: boolean; sites: boolean } = {
   /** Ops on tensors that require gradients leave a node. */
   enabled: true,
   /** Nodes remember where they were recorded. */
@@ -13,7 +13,7 @@ export const recording = {
 /** `NODE_ENV=development` switches development on; nothing else is read from the environment. */
 function developing(): boolean {
   const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
-  return host.process?.env?.['NODE_ENV'] === 'development'
+  return host.process?.env?.NODE_ENV === 'development'
 }
 
 /**

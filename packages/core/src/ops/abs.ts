@@ -1,7 +1,7 @@
-import { sign } from './sign.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { sign } from './sign.ts'
 
 /**
  * Absolute value. `d|x| = sign(x) dx`

@@ -1,5 +1,10 @@
+import {
+  type NonDifferentiablePrimitive,
+  type Op,
+  op,
+  type ReductionAttributes,
+} from '../primitive/primitive.ts'
 import { expectElements, reduceGroups, reductionAttributes, sampleReduction } from '../primitive/reduction.ts'
-import { type NonDifferentiablePrimitive, type Op, op, type ReductionAttributes } from '../primitive/primitive.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

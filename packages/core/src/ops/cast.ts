@@ -1,5 +1,5 @@
-import { apply } from '../graph/apply.ts'
 import { runUnary } from '../backend/strided.ts'
+import { apply } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { Shape } from '../shape/types.ts'
 import { type DType, isFloating } from '../storage/dtype.ts'
@@ -9,10 +9,13 @@ const primitive: LinearPrimitive = {
   name: 'cast',
   kind: 'linear',
   keeps: 'nothing',
-  transposeFor: () => (cotangent, { inputs }) => cast(cotangent, inputs[0]!.dtype),
-  sample: (draw) => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: { dtype: 'float64' } }),
+  transposeFor:
+    () =>
+    (cotangent, { inputs }) =>
+      cast(cotangent, inputs[0]!.dtype),
+  sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: { dtype: 'float64' } }),
   forward: ([x], attributes) => {
-    const dtype = attributes['dtype'] as DType
+    const dtype = attributes.dtype as DType
     const output = allocate(x!.shape, dtype)
     runUnary(dtype === 'bool' ? toBool : copy, x!, output, attributes)
     return output
@@ -33,9 +36,11 @@ const toBool: Parameters<typeof runUnary>[0] = (count, x, xAt, xStep, out, outAt
  */
 export const cast: Op<<S extends Shape>(x: Tensor<S>, dtype: DType) => Tensor<S>> = /* @__PURE__ */ op(
   primitive,
-  (<S extends Shape>(x: Tensor<S>, dtype: DType) => {
+  <S extends Shape>(x: Tensor<S>, dtype: DType) => {
     if (x.dtype === dtype) return x
     const attributes = { dtype }
-    return (isFloating(dtype) ? apply(primitive, [x], attributes) : primitive.forward([x], attributes)) as Tensor<S>
-  }),
+    return (
+      isFloating(dtype) ? apply(primitive, [x], attributes) : primitive.forward([x], attributes)
+    ) as Tensor<S>
+  },
 )

@@ -12,19 +12,19 @@ const primitive = /* @__PURE__ */ unaryPrimitive({
   name: 'clip',
   dtype: 'number',
   loop: (count, x, xAt, xStep, out, outAt, outStep, attributes) => {
-    const low = attributes['low'] as number
-    const high = attributes['high'] as number
+    const low = attributes.low as number
+    const high = attributes.high as number
     for (let i = 0; i < count; i++) {
       const value = x[xAt + i * xStep]!
       out[outAt + i * outStep] = value < low ? low : value > high ? high : value
     }
   },
   derivative: ({ inputs: [x], attributes }) =>
-    mul(greaterEqual(x!, attributes['low'] as number), lessEqual(x!, attributes['high'] as number)),
+    mul(greaterEqual(x!, attributes.low as number), lessEqual(x!, attributes.high as number)),
   keeps: 'inputs',
   domain: 'nonzero',
   // Bounds in the gap that the domain leaves around 0, or far outside of it.
-  sampleAttributes: (draw) => ({ low: draw.boolean() ? -100 : -0.01, high: draw.boolean() ? 100 : 0.01 }),
+  sampleAttributes: draw => ({ low: draw.boolean() ? -100 : -0.01, high: draw.boolean() ? 100 : 0.01 }),
 })
 
 /** Bounds of {@link clip}; a missing one does not bound. */
@@ -42,8 +42,11 @@ export interface ClipBounds {
  */
 export const clip: Op<<S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => Tensor<S>> = /* @__PURE__ */ op(
   primitive,
-  (<S extends Shape>(x: Tensor<S>, { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: ClipBounds) => {
+  <S extends Shape>(
+    x: Tensor<S>,
+    { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: ClipBounds,
+  ) => {
     if (!(low <= high)) throw new ArgumentError('clip', `low (${low}) must not be above high (${high}).`)
     return apply(primitive, [x], { low, high }) as Tensor<S>
-  }),
+  },
 )

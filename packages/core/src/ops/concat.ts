@@ -11,13 +11,15 @@ const primitive: LinearPrimitive = {
   name: 'concat',
   kind: 'linear',
   keeps: 'nothing',
-  transposeFor: (index) => (cotangent, { inputs, attributes }) => {
-    const axis = attributes['axis'] as number
-    const starts = cotangent.shape.map(() => 0)
-    for (let before = 0; before < index; before++) starts[axis]! += inputs[before]!.shape[axis]!
-    return sliceRanges(cotangent, { starts, sizes: inputs[index]!.shape, steps: starts.map(() => 1) })
-  },
-  sample: (draw) => {
+  transposeFor:
+    index =>
+    (cotangent, { inputs, attributes }) => {
+      const axis = attributes.axis as number
+      const starts = cotangent.shape.map(() => 0)
+      for (let before = 0; before < index; before++) starts[axis]! += inputs[before]!.shape[axis]!
+      return sliceRanges(cotangent, { starts, sizes: inputs[index]!.shape, steps: starts.map(() => 1) })
+    },
+  sample: draw => {
     const shape = draw.shape(1, 3)
     const axis = draw.integer(0, shape.length - 1)
     const inputs = Array.from({ length: draw.integer(1, 3) }, () => ({
@@ -26,7 +28,7 @@ const primitive: LinearPrimitive = {
     return { inputs, attributes: { axis } }
   },
   forward: (inputs, attributes) => {
-    const axis = attributes['axis'] as number
+    const axis = attributes.axis as number
     const first = inputs[0]!
     let total = 0
     let dtype = first.dtype
@@ -49,7 +51,8 @@ const primitive: LinearPrimitive = {
     let start = output.offset
     for (const x of inputs) {
       forEachRow(x.shape, [x.strides, output.strides], [x.offset, start], (count, at, step) => {
-        for (let i = 0; i < count; i++) output.storage[at[1]! + i * step[1]!] = x.storage[at[0]! + i * step[0]!]!
+        for (let i = 0; i < count; i++)
+          output.storage[at[1]! + i * step[1]!] = x.storage[at[0]! + i * step[0]!]!
       })
       start += x.shape[axis]! * output.strides[axis]!
     }

@@ -1,8 +1,8 @@
-import { neg } from './neg.ts'
-import { sin } from './sin.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { neg } from './neg.ts'
+import { sin } from './sin.ts'
 
 /** Cosine of an angle in radians. `d(cos x) = -sin x dx` */
 export const cos: Op<UnaryOp> = /* @__PURE__ */ unary({

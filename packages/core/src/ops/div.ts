@@ -1,7 +1,7 @@
-import { neg } from './neg.ts'
 import { binary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { BinaryOp } from '../primitive/signatures.ts'
+import { neg } from './neg.ts'
 
 /**
  * x / y, broadcast. `d(x / y) = dx / y - (x / y) / y dy`
@@ -16,10 +16,7 @@ export const div: Op<BinaryOp> = /* @__PURE__ */ binary({
       out[outAt + i * outStep] = x[xAt + i * xStep]! / y[yAt + i * yStep]!
     }
   },
-  derivatives: [
-    ({ inputs }) => div(1, inputs[1]!),
-    ({ inputs, output }) => neg(div(output, inputs[1]!)),
-  ],
+  derivatives: [({ inputs }) => div(1, inputs[1]!), ({ inputs, output }) => neg(div(output, inputs[1]!))],
   keeps: 'both',
   domains: ['real', 'nonzero'],
 })

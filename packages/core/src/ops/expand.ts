@@ -12,11 +12,11 @@ import { sum } from './sum.ts'
 const primitive = /* @__PURE__ */ movement({
   name: 'expand',
   move: (x, attributes) => {
-    const shape = attributes['shape'] as readonly number[]
+    const shape = attributes.shape as readonly number[]
     return viewOf(x, shape, broadcastStrides(x.shape, x.strides, shape), x.offset)
   },
   transpose: (cotangent, { inputs }) => sumTo(cotangent, inputs[0]!.shape),
-  sample: (draw) => {
+  sample: draw => {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape: draw.broadcastable(shape) }], attributes: { shape } }
   },
@@ -35,20 +35,20 @@ export type ExpandOp = <const S extends readonly number[]>(x: Tensor, shape: S) 
  * ```
  * @throws ShapeError when the shape of the tensor does not broadcast to `shape`.
  */
-export const expand: Op<ExpandOp> = /* @__PURE__ */ op(primitive, (<const S extends readonly number[]>(
-  x: Tensor,
-  shape: S,
-) => {
-  const common = tryBroadcast(x.shape, shape)
-  if (common === undefined || !sameShape(common, shape)) {
-    throw new ShapeError(
-      'expand',
-      `${formatShape(x.shape)} does not repeat to ${formatShape(shape)}; aligned at the right, sizes must be equal or 1.`,
-      [x.shape, shape],
-    )
-  }
-  return apply(primitive, [x], { shape: [...shape] }) as unknown as Tensor<Plain<S>>
-}))
+export const expand: Op<ExpandOp> = /* @__PURE__ */ op(
+  primitive,
+  <const S extends readonly number[]>(x: Tensor, shape: S) => {
+    const common = tryBroadcast(x.shape, shape)
+    if (common === undefined || !sameShape(common, shape)) {
+      throw new ShapeError(
+        'expand',
+        `${formatShape(x.shape)} does not repeat to ${formatShape(shape)}; aligned at the right, sizes must be equal or 1.`,
+        [x.shape, shape],
+      )
+    }
+    return apply(primitive, [x], { shape: [...shape] }) as unknown as Tensor<Plain<S>>
+  },
+)
 
 /** The transpose of {@link expand}: sums over the axes along which `shape` was repeated to the shape of `x`. */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {

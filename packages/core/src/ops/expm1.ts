@@ -1,7 +1,7 @@
-import { exp } from './exp.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { exp } from './exp.ts'
 
 /** e^x - 1, exact also near 0. `d(e^x - 1) = e^x dx` */
 export const expm1: Op<UnaryOp> = /* @__PURE__ */ unary({

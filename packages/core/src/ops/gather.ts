@@ -12,17 +12,20 @@ const primitive: LinearPrimitive = {
   name: 'gather',
   kind: 'linear',
   keeps: 'inputs',
-  transposeFor: (index) =>
+  transposeFor: index =>
     index === 0
       ? (cotangent, { inputs: [x, indices], attributes }) =>
-          scatterAdd(zerosLike(x!), attributes['axis'] as number, indices!, cotangent)
+          scatterAdd(zerosLike(x!), attributes.axis as number, indices!, cotangent)
       : null,
-  sample: (draw) => {
+  sample: draw => {
     const { shape, indices, axis } = sampleIndices(draw)
-    return { inputs: [{ shape }, { shape: indices, dtype: 'int32', below: shape[axis]! }], attributes: { axis } }
+    return {
+      inputs: [{ shape }, { shape: indices, dtype: 'int32', below: shape[axis]! }],
+      attributes: { axis },
+    }
   },
   forward: ([x, indices], attributes) => {
-    const axis = attributes['axis'] as number
+    const axis = attributes.axis as number
     expectIndices('gather', x!, indices!, axis)
     const output = allocate(indices!.shape, x!.dtype)
     forEachIndex('gather', x!, indices!, axis, (at, from) => {
@@ -44,11 +47,12 @@ const primitive: LinearPrimitive = {
  * ```
  * @throws ArgumentError for an index out of range; DTypeError for indices that are not int32; ShapeError for other ranks.
  */
-export const gather: Op<<S extends Shape>(x: Tensor, axis: number, indices: Tensor<S>) => Tensor<S>> = /* @__PURE__ */ op(
-  primitive,
-  (<S extends Shape>(x: Tensor, axis: number, indices: Tensor<S>) =>
-    apply(primitive, [x, indices], { axis: normalizeAxis('gather', axis, x.rank) }) as Tensor<S>),
-)
+export const gather: Op<<S extends Shape>(x: Tensor, axis: number, indices: Tensor<S>) => Tensor<S>> =
+  /* @__PURE__ */ op(
+    primitive,
+    <S extends Shape>(x: Tensor, axis: number, indices: Tensor<S>) =>
+      apply(primitive, [x, indices], { axis: normalizeAxis('gather', axis, x.rank) }) as Tensor<S>,
+  )
 
 /** Shapes for the laws: a tensor that is not empty along an axis, and indices along that axis. */
 export function sampleIndices(draw: Draw): { shape: number[]; indices: number[]; axis: number } {
@@ -61,10 +65,11 @@ export function sampleIndices(draw: Draw): { shape: number[]; indices: number[];
 /** Checks dtype, rank and sizes of indices into `x`. */
 export function expectIndices(name: string, x: Tensor, indices: Tensor, axis: number): void {
   if (indices.dtype !== 'int32') {
-    throw new DTypeError(name, `indices must be int32, got ${indices.dtype}; make them with { dtype: 'int32' } or cast('int32').`, [
-      x.dtype,
-      indices.dtype,
-    ])
+    throw new DTypeError(
+      name,
+      `indices must be int32, got ${indices.dtype}; make them with { dtype: 'int32' } or cast('int32').`,
+      [x.dtype, indices.dtype],
+    )
   }
   const fits = indices.rank === x.rank && indices.shape.every((size, k) => k === axis || size <= x.shape[k]!)
   if (!fits) {
@@ -92,7 +97,10 @@ export function forEachIndex(
     const pick = picks.storage[picks.offset + at]!
     const wrapped = pick < 0 ? pick + length : pick
     if (wrapped < 0 || wrapped >= length) {
-      throw new ArgumentError(name, `index ${pick} at [${position.join(', ')}] is outside of axis ${axis} of ${formatShape(x.shape)}.`)
+      throw new ArgumentError(
+        name,
+        `index ${pick} at [${position.join(', ')}] is outside of axis ${axis} of ${formatShape(x.shape)}.`,
+      )
     }
     let target = wrapped * x.strides[axis]!
     for (let k = 0; k < position.length; k++) if (k !== axis) target += position[k]! * x.strides[k]!

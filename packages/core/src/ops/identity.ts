@@ -6,9 +6,9 @@ import { type Tensor, viewOf } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
   name: 'identity',
-  move: (x) => viewOf(x, x.shape, x.strides, x.offset),
-  transpose: (cotangent) => cotangent,
-  sample: (draw) => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
+  move: x => viewOf(x, x.shape, x.strides, x.offset),
+  transpose: cotangent => cotangent,
+  sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
 })
 
 /** The same values as another tensor of the graph: something to differentiate with respect to, or to name. */

@@ -1,7 +1,7 @@
-import { div } from './div.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { div } from './div.ts'
 
 /**
  * Natural logarithm. `d(log x) = dx / x`

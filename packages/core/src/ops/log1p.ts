@@ -1,8 +1,8 @@
-import { add } from './add.ts'
-import { div } from './div.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { add } from './add.ts'
+import { div } from './div.ts'
 
 /** log(1 + x), exact also near 0. `d(log(1 + x)) = dx / (1 + x)` */
 export const log1p: Op<UnaryOp> = /* @__PURE__ */ unary({

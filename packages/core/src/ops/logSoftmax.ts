@@ -23,7 +23,8 @@ export const logSoftmax: Op<AlongAxisOp> = /* @__PURE__ */ alongAxis({
     for (let i = 0; i < count; i++) out[outAt + i * outStep] = x[xAt + i * xStep]! - largest - shift
   },
   // J = I - 1 pᵀ with p = e^y: backward c - p Σ c, forward t - Σ p t.
-  vjp: (cotangent, output, axis) => sub(cotangent, mul(exp(output), sum(cotangent, axis, { keepDims: true }))),
+  vjp: (cotangent, output, axis) =>
+    sub(cotangent, mul(exp(output), sum(cotangent, axis, { keepDims: true }))),
   jvp: (tangent, output, axis) => sub(tangent, sum(mul(exp(output), tangent), axis, { keepDims: true })),
   keeps: 'output',
 })

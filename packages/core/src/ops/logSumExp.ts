@@ -1,11 +1,11 @@
-import { reduction } from '../primitive/reduction.ts'
 import type { Op } from '../primitive/primitive.ts'
+import { reduction } from '../primitive/reduction.ts'
 import type { ReductionOp } from '../primitive/signatures.ts'
-import { exp } from './exp.ts'
+import { toFloating } from '../storage/dtype.ts'
 import { equal } from './equal.ts'
+import { exp } from './exp.ts'
 import { sub } from './sub.ts'
 import { where } from './where.ts'
-import { toFloating } from '../storage/dtype.ts'
 
 /**
  * log Σ e^x along one axis, several, or all, without overflow. `d(logSumExp x) = softmax(x) · dx`

@@ -19,14 +19,14 @@ const primitive: BilinearPrimitive = {
     left: (cotangent, { inputs }) => matmul(cotangent, swapLast(inputs[1]!)),
     right: (cotangent, { inputs }) => matmul(swapLast(inputs[0]!), cotangent),
   },
-  sample: (draw) => {
+  sample: draw => {
     const batch = draw.shape(0, 2)
     const [m, k, n] = [draw.integer(0, 3), draw.integer(0, 4), draw.integer(1, 3)]
     const other = draw.broadcastable(batch)
     const [left, right] = draw.boolean() ? [batch, other] : [other, batch]
     return { inputs: [{ shape: [...left, m, k] }, { shape: [...right, k, n] }], attributes: NO_ATTRIBUTES }
   },
-  forward: (inputs) => product(inputs[0]!, inputs[1]!),
+  forward: inputs => product(inputs[0]!, inputs[1]!),
 }
 
 /** The matrix product, see {@link matmul}. */
@@ -109,7 +109,8 @@ function mistake(x: Tensor, y: Tensor): string {
   if (x.rank === 0 || y.rank === 0) return `0-d operand, ${operands}; multiply by a number with mul.`
   const k = x.shape[x.rank - 1]!
   const inner = y.shape[Math.max(0, y.rank - 2)]!
-  if (k === inner) return `batch axes do not broadcast, ${operands}; aligned at the right they must be equal or 1.`
+  if (k === inner)
+    return `batch axes do not broadcast, ${operands}; aligned at the right they must be equal or 1.`
   const difference = `inner sizes differ, ${operands} (${k} ≠ ${inner}).`
   if (y.rank >= 2 && k === y.shape[y.rank - 1]) return `${difference} Did you mean right.transpose()?`
   if (x.rank >= 2 && inner === x.shape[x.rank - 2]) return `${difference} Did you mean left.transpose()?`

@@ -1,5 +1,5 @@
-import { expectElements, reduction } from '../primitive/reduction.ts'
 import type { Op } from '../primitive/primitive.ts'
+import { expectElements, reduction } from '../primitive/reduction.ts'
 import type { ReductionOp } from '../primitive/signatures.ts'
 import { cast } from './cast.ts'
 import { div } from './div.ts'
@@ -15,7 +15,7 @@ import { sum } from './sum.ts'
  */
 export const max: Op<ReductionOp> = /* @__PURE__ */ reduction({
   name: 'max',
-  dtype: (input) => input,
+  dtype: input => input,
   loop: (count, x, at, step) => {
     let best = x[at]!
     for (let i = 1; i < count; i++) {

@@ -1,11 +1,11 @@
-import { add } from './add.ts'
-import { equal } from './equal.ts'
-import { greater } from './greater.ts'
-import { mul } from './mul.ts'
 import { binary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { BinaryOp } from '../primitive/signatures.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { add } from './add.ts'
+import { equal } from './equal.ts'
+import { greater } from './greater.ts'
+import { mul } from './mul.ts'
 
 /** 1 for the winner, 0 for the loser, 1/2 for each at a tie. */
 export function tieShare(wins: Tensor, ties: Tensor): Tensor {

@@ -1,9 +1,9 @@
-import { equal } from './equal.ts'
-import { less } from './less.ts'
-import { tieShare } from './maximum.ts'
 import { binary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { BinaryOp } from '../primitive/signatures.ts'
+import { equal } from './equal.ts'
+import { less } from './less.ts'
+import { tieShare } from './maximum.ts'
 
 /**
  * The smaller of x and y, broadcast; NaN when either is NaN. The cotangent goes to the smaller one.

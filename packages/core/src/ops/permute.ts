@@ -9,16 +9,16 @@ import { type Tensor, viewOf } from '../tensor/tensor.ts'
 const primitive = /* @__PURE__ */ movement({
   name: 'permute',
   move: (x, attributes) => {
-    const order = attributes['order'] as readonly number[]
+    const order = attributes.order as readonly number[]
     return viewOf(
       x,
-      order.map((axis) => x.shape[axis]!),
-      order.map((axis) => x.strides[axis]!),
+      order.map(axis => x.shape[axis]!),
+      order.map(axis => x.strides[axis]!),
       x.offset,
     )
   },
-  transpose: (cotangent, { attributes }) => permute(cotangent, invert(attributes['order'] as readonly number[])),
-  sample: (draw) => {
+  transpose: (cotangent, { attributes }) => permute(cotangent, invert(attributes.order as readonly number[])),
+  sample: draw => {
     const shape = draw.shape(0, 3)
     const order = shape.map((_, axis) => axis)
     if (draw.boolean()) order.reverse()
@@ -38,21 +38,21 @@ export type PermuteOp = <S extends Shape, const Order extends readonly number[]>
  *
  * @throws AxisError when `order` does not name every axis once.
  */
-export const permute: Op<PermuteOp> = /* @__PURE__ */ op(primitive, (<S extends Shape, const Order extends readonly number[]>(
-  x: Tensor<S>,
-  order: Order,
-) => {
-  const axes = order.map((axis) => normalizeAxis('permute', axis, x.rank))
-  if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
-    throw new AxisError(
-      'permute',
-      axes.length,
-      x.rank,
-      `[${order.join(', ')}] does not name every axis of ${formatShape(x.shape)} once.`,
-    )
-  }
-  return apply(primitive, [x], { order: axes }) as unknown as Tensor<Permuted<S, Order>>
-}))
+export const permute: Op<PermuteOp> = /* @__PURE__ */ op(
+  primitive,
+  <S extends Shape, const Order extends readonly number[]>(x: Tensor<S>, order: Order) => {
+    const axes = order.map(axis => normalizeAxis('permute', axis, x.rank))
+    if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
+      throw new AxisError(
+        'permute',
+        axes.length,
+        x.rank,
+        `[${order.join(', ')}] does not name every axis of ${formatShape(x.shape)} once.`,
+      )
+    }
+    return apply(primitive, [x], { order: axes }) as unknown as Tensor<Permuted<S, Order>>
+  },
+)
 
 function invert(order: readonly number[]): number[] {
   const inverse = new Array<number>(order.length)

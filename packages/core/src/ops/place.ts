@@ -8,17 +8,21 @@ const primitive: LinearPrimitive = {
   name: 'place',
   kind: 'linear',
   keeps: 'nothing',
-  transposeFor: () => (cotangent, { attributes }) => sliceRanges(cotangent, attributes as Ranges),
-  sample: (draw) => {
+  transposeFor:
+    () =>
+    (cotangent, { attributes }) =>
+      sliceRanges(cotangent, attributes as Ranges),
+  sample: draw => {
     const shape = draw.shape(0, 3)
     const ranges = sampleRanges(shape, draw)
     return { inputs: [{ shape: ranges.sizes }], attributes: { shape, ...ranges } }
   },
   forward: ([x], attributes) => {
-    const output = allocate(attributes['shape'] as readonly number[], x!.dtype)
+    const output = allocate(attributes.shape as readonly number[], x!.dtype)
     const target = sliceRanges.primitive.forward([output], attributes)
     forEachRow(x!.shape, [x!.strides, target.strides], [x!.offset, target.offset], (count, at, step) => {
-      for (let i = 0; i < count; i++) target.storage[at[1]! + i * step[1]!] = x!.storage[at[0]! + i * step[0]!]!
+      for (let i = 0; i < count; i++)
+        target.storage[at[1]! + i * step[1]!] = x!.storage[at[0]! + i * step[0]!]!
     })
     return output
   },

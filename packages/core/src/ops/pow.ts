@@ -1,13 +1,13 @@
+import { binary } from '../primitive/elementwise.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { BinaryOp } from '../primitive/signatures.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { equal } from './equal.ts'
 import { greaterEqual } from './greaterEqual.ts'
 import { log } from './log.ts'
 import { mul } from './mul.ts'
 import { sub } from './sub.ts'
 import { where } from './where.ts'
-import { binary } from '../primitive/elementwise.ts'
-import type { Op } from '../primitive/primitive.ts'
-import type { BinaryOp } from '../primitive/signatures.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 
 /** x^y, by multiplication where the exponent is a small whole number. */
 function power(x: number, y: number): number {

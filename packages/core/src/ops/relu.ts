@@ -1,7 +1,7 @@
-import { greater } from './greater.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { greater } from './greater.ts'
 
 /**
  * max(0, x). `d relu = [x > 0] dx`. Lecture: activation functions.

@@ -9,12 +9,12 @@ import { compact, type Tensor, viewOf } from '../tensor/tensor.ts'
 const primitive = /* @__PURE__ */ movement({
   name: 'reshape',
   move: (x, attributes) => {
-    const shape = attributes['shape'] as readonly number[]
+    const shape = attributes.shape as readonly number[]
     const source = compact(x)
     return viewOf(source, shape, stridesOf(shape), source.offset)
   },
   transpose: (cotangent, { inputs }) => reshape(cotangent, inputs[0]!.shape as readonly number[]),
-  sample: (draw) => {
+  sample: draw => {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape }], attributes: { shape: draw.boolean() ? [sizeOf(shape)] : [1, ...shape] } }
   },
@@ -33,18 +33,19 @@ export type ReshapeOp = <const S extends readonly number[]>(x: Tensor, shape: S)
  * ```
  * @throws ShapeError when the number of elements would change, or -1 is not determined.
  */
-export const reshape: Op<ReshapeOp> = /* @__PURE__ */ op(primitive, (<const S extends readonly number[]>(
-  x: Tensor,
-  shape: S,
-) => apply(primitive, [x], { shape: resolveShape(x, shape) }) as unknown as Tensor<Reshaped<S>>))
+export const reshape: Op<ReshapeOp> = /* @__PURE__ */ op(
+  primitive,
+  <const S extends readonly number[]>(x: Tensor, shape: S) =>
+    apply(primitive, [x], { shape: resolveShape(x, shape) }) as unknown as Tensor<Reshaped<S>>,
+)
 
 function resolveShape(x: Tensor<Shape>, shape: readonly number[]): readonly number[] {
-  const known = shape.filter((size) => size !== -1)
+  const known = shape.filter(size => size !== -1)
   const rest = sizeOf(known)
   const open = shape.length - known.length
   const inferred = open === 1 && rest > 0 ? x.size / rest : 0
-  const resolved = shape.map((size) => (size === -1 ? inferred : size))
-  const valid = open <= 1 && resolved.every((size) => Number.isInteger(size) && size >= 0)
+  const resolved = shape.map(size => (size === -1 ? inferred : size))
+  const valid = open <= 1 && resolved.every(size => Number.isInteger(size) && size >= 0)
   if (!valid || sizeOf(resolved) !== x.size || (open === 1 && rest === 0)) {
     throw new ShapeError(
       'reshape',

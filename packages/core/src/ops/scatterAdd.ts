@@ -11,18 +11,22 @@ const primitive: LinearPrimitive = {
   name: 'scatterAdd',
   kind: 'linear',
   keeps: 'inputs',
-  transposeFor: (index) => {
+  transposeFor: index => {
     if (index === 1) return null
-    if (index === 0) return (cotangent) => cotangent
-    return (cotangent, { inputs, attributes }) => gather(cotangent, attributes['axis'] as number, inputs[1]!)
+    if (index === 0) return cotangent => cotangent
+    return (cotangent, { inputs, attributes }) => gather(cotangent, attributes.axis as number, inputs[1]!)
   },
-  sample: (draw) => {
+  sample: draw => {
     const { shape, indices, axis } = sampleIndices(draw)
-    const inputs = [{ shape }, { shape: indices, dtype: 'int32' as const, below: shape[axis]! }, { shape: indices }]
+    const inputs = [
+      { shape },
+      { shape: indices, dtype: 'int32' as const, below: shape[axis]! },
+      { shape: indices },
+    ]
     return { inputs, attributes: { axis } }
   },
   forward: ([x, indices, source], attributes) => {
-    const axis = attributes['axis'] as number
+    const axis = attributes.axis as number
     expectIndices('scatterAdd', x!, indices!, axis)
     if (!sameShape(source!.shape, indices!.shape)) {
       throw new ShapeError(
@@ -47,6 +51,10 @@ const primitive: LinearPrimitive = {
  *
  * @throws ArgumentError for an index out of range; DTypeError for indices that are not int32; ShapeError for other shapes.
  */
-export const scatterAdd: Op<<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor) => Tensor<S>> =
-  /* @__PURE__ */ op(primitive, (<S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor) =>
-    apply(primitive, [x, indices, source], { axis: normalizeAxis('scatterAdd', axis, x.rank) }) as Tensor<S>))
+export const scatterAdd: Op<
+  <S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor) => Tensor<S>
+> = /* @__PURE__ */ op(
+  primitive,
+  <S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor) =>
+    apply(primitive, [x, indices, source], { axis: normalizeAxis('scatterAdd', axis, x.rank) }) as Tensor<S>,
+)

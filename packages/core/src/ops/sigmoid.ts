@@ -1,8 +1,8 @@
-import { mul } from './mul.ts'
-import { sub } from './sub.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { mul } from './mul.ts'
+import { sub } from './sub.ts'
 
 /**
  * The logistic function 1 / (1 + e^-x), without overflow on either side. `dσ = σ (1 - σ) dx`. Lecture: activation functions.

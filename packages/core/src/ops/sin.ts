@@ -1,7 +1,7 @@
-import { cos } from './cos.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { cos } from './cos.ts'
 
 /** Sine of an angle in radians. `d(sin x) = cos x dx` */
 export const sin: Op<UnaryOp> = /* @__PURE__ */ unary({

@@ -17,7 +17,8 @@ const primitive: MovementPrimitive = /* @__PURE__ */ movement({
   move: (x, attributes) => {
     const { starts, sizes, steps } = attributes as Ranges
     let offset = x.offset
-    if (!sizes.includes(0)) for (let axis = 0; axis < starts.length; axis++) offset += starts[axis]! * x.strides[axis]!
+    if (!sizes.includes(0))
+      for (let axis = 0; axis < starts.length; axis++) offset += starts[axis]! * x.strides[axis]!
     return viewOf(
       x,
       sizes,
@@ -26,15 +27,16 @@ const primitive: MovementPrimitive = /* @__PURE__ */ movement({
     )
   },
   transpose: (cotangent, { inputs, attributes }) => place(cotangent, inputs[0]!.shape, attributes as Ranges),
-  sample: (draw) => {
+  sample: draw => {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape }], attributes: sampleRanges(shape, draw) }
   },
 })
 
 /** Elements of evenly spaced positions on every axis, as a view. `slice` in `composed/` is the comfortable form. */
-export const sliceRanges: ((x: Tensor, ranges: Ranges) => Tensor) & { readonly primitive: MovementPrimitive } =
-  /* @__PURE__ */ Object.assign((x: Tensor, ranges: Ranges) => apply(primitive, [x], ranges), { primitive })
+export const sliceRanges: ((x: Tensor, ranges: Ranges) => Tensor) & {
+  readonly primitive: MovementPrimitive
+} = /* @__PURE__ */ Object.assign((x: Tensor, ranges: Ranges) => apply(primitive, [x], ranges), { primitive })
 
 /** Random ranges within a shape, for the laws. */
 export function sampleRanges(

@@ -1,7 +1,7 @@
-import { sigmoid } from './sigmoid.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { sigmoid } from './sigmoid.ts'
 
 /** log(1 + e^x), without overflow: max(x, 0) + log(1 + e^-|x|). `d softplus = σ(x) dx` */
 export const softplus: Op<UnaryOp> = /* @__PURE__ */ unary({

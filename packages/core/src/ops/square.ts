@@ -1,7 +1,7 @@
-import { mul } from './mul.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { mul } from './mul.ts'
 
 /** x times x, without rounding of a power. `d(x²) = 2x dx` */
 export const square: Op<UnaryOp> = /* @__PURE__ */ unary({

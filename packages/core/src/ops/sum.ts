@@ -1,5 +1,5 @@
-import { type GroupLoop, reduction } from '../primitive/reduction.ts'
 import type { Op } from '../primitive/primitive.ts'
+import { type GroupLoop, reduction } from '../primitive/reduction.ts'
 import type { ReductionOp } from '../primitive/signatures.ts'
 import type { TypedArray } from '../storage/dtype.ts'
 
@@ -35,7 +35,7 @@ function plainSum(count: number, x: TypedArray, at: number, step: number): numbe
  */
 export const sum: Op<ReductionOp> = /* @__PURE__ */ reduction({
   name: 'sum',
-  dtype: (input) => (input === 'bool' ? 'int32' : input),
+  dtype: input => (input === 'bool' ? 'int32' : input),
   loop: pairwiseSum,
   derivative: 1,
   keeps: 'nothing',

@@ -1,8 +1,8 @@
-import { square } from './square.ts'
-import { sub } from './sub.ts'
 import { unary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { square } from './square.ts'
+import { sub } from './sub.ts'
 
 /** Hyperbolic tangent. `d(tanh x) = (1 - tanh² x) dx`. Lecture: activation functions. */
 export const tanh: Op<UnaryOp> = /* @__PURE__ */ unary({

@@ -1,26 +1,26 @@
 import { runTernary } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
+import { operands } from '../primitive/elementwise.ts'
 import { type LinearPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { WhereOp } from '../primitive/signatures.ts'
 import { broadcastShapes, broadcastStrides } from '../shape/broadcast.ts'
 import { promote } from '../storage/dtype.ts'
 import { scalar, toTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
-import { operands } from '../primitive/elementwise.ts'
 
 const primitive: LinearPrimitive = {
   name: 'where',
   kind: 'linear',
   keeps: 'inputs',
   // The cotangent of an element goes to the branch that was taken, the other one gets exactly 0: no NaN leaks.
-  transposeFor: (index) =>
+  transposeFor: index =>
     index === 0
       ? null
       : (cotangent, { inputs }) => {
           const zero = scalar(0, cotangent.dtype)
           return index === 1 ? where(inputs[0]!, cotangent, zero) : where(inputs[0]!, zero, cotangent)
         },
-  sample: (draw) => {
+  sample: draw => {
     const shape = draw.shape(0, 3)
     return {
       inputs: [

@@ -3,7 +3,7 @@
 import { forEachRow } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { normalizeAxis } from '../shape/shape.ts'
-import { toFloating, type TypedArray } from '../storage/dtype.ts'
+import { type TypedArray, toFloating } from '../storage/dtype.ts'
 import type { Keeps } from '../tensor/node.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 import { type GeneralPrimitive, type Op, op } from './primitive.ts'
@@ -38,13 +38,13 @@ export function alongAxis(declaration: AlongAxisDeclaration): Op<AlongAxisOp> {
     name,
     kind: 'general',
     keeps,
-    vjp: (cotangent, { output, attributes }) => vjp(cotangent, output, attributes['axis'] as number),
-    jvp: ([tangent], { output, attributes }) => jvp(tangent!, output, attributes['axis'] as number),
-    sample: (draw) => {
+    vjp: (cotangent, { output, attributes }) => vjp(cotangent, output, attributes.axis as number),
+    jvp: ([tangent], { output, attributes }) => jvp(tangent!, output, attributes.axis as number),
+    sample: draw => {
       const shape = draw.shape(1, 3)
       return { inputs: [{ shape }], attributes: { axis: draw.integer(0, shape.length - 1) } }
     },
-    forward: ([x], attributes) => runLines(x!, attributes['axis'] as number, loop),
+    forward: ([x], attributes) => runLines(x!, attributes.axis as number, loop),
   }
   return op(primitive, ((x: Tensor, axis = -1) =>
     apply(primitive, [x], { axis: normalizeAxis(name, axis, x.rank) })) as AlongAxisOp)

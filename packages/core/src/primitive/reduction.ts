@@ -170,7 +170,7 @@ function runOf(
 
 /** Refuses to reduce groups without elements: for reductions that would have nothing to return. */
 export function expectElements(op: string, x: Tensor, axes: readonly number[]): void {
-  if (axes.some((axis) => x.shape[axis] === 0)) {
+  if (axes.some(axis => x.shape[axis] === 0)) {
     throw new ArgumentError(
       op,
       `there is no element to choose from along ${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(', ')} of shape ${formatShape(x.shape)}.`,

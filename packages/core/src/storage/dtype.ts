@@ -12,12 +12,12 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 export const DTYPES: readonly DType[] = ['bool', 'int32', 'float32', 'float64']
 
 /** The typed array class of each dtype. */
-export const ARRAY_OF = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  bool: Uint8Array,
-} as const satisfies Record<DType, unknown>
+export const ARRAY_OF: {
+  readonly float32: Float32ArrayConstructor
+  readonly float64: Float64ArrayConstructor
+  readonly int32: Int32ArrayConstructor
+  readonly bool: Uint8ArrayConstructor
+} = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array }
 
 /** Whether tensors of this dtype can carry gradients. */
 export function isFloating(dtype: DType): boolean {

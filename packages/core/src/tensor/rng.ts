@@ -32,7 +32,7 @@ const CHILD_STREAM = 0x80000000
  * const rng = new Rng(42)
  * const [weights, noise] = rng.split(2)
  * weights.normal([2, 3]).shape // => [2, 3]
- * new Rng(7).uniform([4]).toArray().join() === new Rng(7).uniform([4]).toArray().join() // => true
+ * new Rng(7).next() === new Rng(7).next() // => true
  * ```
  */
 export class Rng {

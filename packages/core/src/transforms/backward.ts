@@ -61,7 +61,11 @@ export interface GradientsOptions {
  * ```
  * @throws GraphError when the output was not recorded, or is not a single number and no cotangent is given.
  */
-export function gradients(output: Tensor, targets: readonly Tensor[], options: GradientsOptions = {}): Tensor[] {
+export function gradients(
+  output: Tensor,
+  targets: readonly Tensor[],
+  options: GradientsOptions = {},
+): Tensor[] {
   const seed = seedFor('gradients', output, options.cotangent)
   return withRecording(options.createGraph ?? false, () => cotangentsOf([seed], targets))
 }
@@ -73,7 +77,7 @@ export function cotangentsOf(seeds: readonly Seed[], targets: readonly Tensor[])
   walkBackward(seeds, targets, (x, cotangent) => {
     if (wanted.has(x)) found.set(x, cotangent)
   })
-  return targets.map((target) => found.get(target) ?? zerosLike(target))
+  return targets.map(target => found.get(target) ?? zerosLike(target))
 }
 
 /** Checks what a walk would start with. */

@@ -2,9 +2,9 @@
 
 import { topologicalOrder } from '../graph/order.ts'
 import { withRecording } from '../graph/record.ts'
+import { identity } from '../ops/identity.ts'
 import { DTypeError, formatShape, GraphError } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
-import { identity } from '../ops/identity.ts'
 import { zerosLike } from '../tensor/create.ts'
 import { Tensor, viewOf } from '../tensor/tensor.ts'
 import { cotangentsOf, seedFor } from './backward.ts'
@@ -22,8 +22,9 @@ export interface ValueAndGrad<T> {
  *
  * @example
  * ```ts
- * import { tensor, valueAndGrad } from '@adjoint/core'
- * const loss = valueAndGrad(({ w, b }, x) => w.mul(x).add(b).square().sum())
+ * import { type Tensor, tensor, valueAndGrad } from '@adjoint/core'
+ * type Model = { w: Tensor<[2]>; b: Tensor<[]> }
+ * const loss = valueAndGrad(({ w, b }: Model, x: Tensor<[2]>) => w.mul(x).add(b).square().sum())
  * const { value, grad } = loss({ w: tensor([1, 2]), b: tensor(1) }, tensor([3, 4]))
  * value.item() // => 97
  * grad.w.toArray() // => [24, 72]
@@ -37,7 +38,10 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
   return (tree, ...rest): ValueAndGrad<T> => {
     const { leaves, rebuild } = flattenTree('grad', tree)
     const traced = traceInputs('grad', leaves)
-    const output = expectTensor('grad', withRecording(true, () => f(rebuild(traced.inputs) as unknown as T, ...rest)))
+    const output = expectTensor(
+      'grad',
+      withRecording(true, () => f(rebuild(traced.inputs) as unknown as T, ...rest)),
+    )
     if (output.size !== 1) {
       throw new GraphError(
         'grad',
@@ -48,7 +52,9 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
       return { value: output as unknown as Tensor<[]>, grad: rebuild(leaves.map(zerosLike)) }
     }
     const recorded = traced.isOuterRecorded(output)
-    const grads = withRecording(recorded, () => cotangentsOf([seedFor('grad', output, undefined)], traced.inputs))
+    const grads = withRecording(recorded, () =>
+      cotangentsOf([seedFor('grad', output, undefined)], traced.inputs),
+    )
     return { value: (recorded ? output : withoutNode(output)) as unknown as Tensor<[]>, grad: rebuild(grads) }
   }
 }
@@ -59,8 +65,8 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
  *
  * @example
  * ```ts
- * import { grad, tensor } from '@adjoint/core'
- * const cube = (x) => x.mul(x).mul(x)
+ * import { grad, type Tensor, tensor } from '@adjoint/core'
+ * const cube = (x: Tensor) => x.mul(x).mul(x)
  * grad(cube)(tensor(2)).item() // => 12
  * grad(grad(cube))(tensor(2)).item() // => 12
  * grad(grad(grad(cube)))(tensor(2)).item() // => 6
@@ -80,8 +86,8 @@ export function grad<T extends Tree, Rest extends unknown[]>(
  *
  * @example
  * ```ts
- * import { tensor, vjp } from '@adjoint/core'
- * const { value, pullback } = vjp((x) => x.square(), tensor([1, 2, 3]))
+ * import { type Tensor, tensor, vjp } from '@adjoint/core'
+ * const { value, pullback } = vjp((x: Tensor) => x.square(), tensor([1, 2, 3]))
  * value.toArray() // => [1, 4, 9]
  * pullback(tensor([1, 0, 10])).toArray() // => [2, 0, 60]
  * ```
@@ -93,14 +99,19 @@ export function vjp<T extends Tree, Out extends Tensor>(
 ): { value: Out; pullback: (cotangent: Tensor) => LikeTree<T> } {
   const { leaves, rebuild } = flattenTree('vjp', tree)
   const traced = traceInputs('vjp', leaves)
-  const output = expectTensor('vjp', withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)))
+  const output = expectTensor(
+    'vjp',
+    withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)),
+  )
   const recorded = output.requiresGrad && traced.isOuterRecorded(output)
   return {
     value: (recorded ? output : withoutNode(output)) as Out,
-    pullback: (cotangent) => {
+    pullback: cotangent => {
       if (!output.requiresGrad) return rebuild(leaves.map(zerosLike))
       const seed = seedFor('vjp', output, cotangent)
-      return rebuild(withRecording(recorded || cotangent.requiresGrad, () => cotangentsOf([seed], traced.inputs)))
+      return rebuild(
+        withRecording(recorded || cotangent.requiresGrad, () => cotangentsOf([seed], traced.inputs)),
+      )
     },
   }
 }
@@ -114,7 +125,7 @@ export interface TracedInputs {
 
 /** Stands in fresh tensors for the inputs: copies of nothing, connected to the originals when those are recorded. */
 export function traceInputs(op: string, originals: readonly Tensor[]): TracedInputs {
-  const inputs = originals.map((x) => {
+  const inputs = originals.map(x => {
     if (!isFloating(x.dtype)) {
       throw new DTypeError(
         op,
@@ -128,12 +139,12 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
     fresh.name = x.name
     return fresh
   })
-  const connected = originals.some((x) => x.requiresGrad)
+  const connected = originals.some(x => x.requiresGrad)
   const own = new Set(inputs)
   return {
     inputs,
-    isOuterRecorded: (output) =>
-      connected || topologicalOrder([output]).some((x) => x.node === null && !own.has(x)),
+    isOuterRecorded: output =>
+      connected || topologicalOrder([output]).some(x => x.node === null && !own.has(x)),
   }
 }
 
@@ -144,5 +155,8 @@ export function withoutNode(x: Tensor): Tensor {
 
 export function expectTensor(op: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value
-  throw new GraphError(op, `the function must return a tensor, it returned ${value === null ? 'null' : typeof value}.`)
+  throw new GraphError(
+    op,
+    `the function must return a tensor, it returned ${value === null ? 'null' : typeof value}.`,
+  )
 }

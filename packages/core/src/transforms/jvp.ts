@@ -16,8 +16,8 @@ import { flattenTree, type LikeTree, type Tree } from './tree.ts'
  *
  * @example
  * ```ts
- * import { jvp, tensor } from '@adjoint/core'
- * const { value, tangent } = jvp((x) => x.square(), tensor([1, 2, 3]), tensor([1, 0, 10]))
+ * import { jvp, type Tensor, tensor } from '@adjoint/core'
+ * const { value, tangent } = jvp((x: Tensor) => x.square(), tensor([1, 2, 3]), tensor([1, 0, 10]))
  * value.toArray() // => [1, 4, 9]
  * tangent.toArray() // => [2, 0, 60]
  * ```
@@ -30,23 +30,31 @@ export function jvp<T extends Tree, Out extends Tensor>(
 ): { value: Out; tangent: Out } {
   const { leaves, paths, rebuild } = flattenTree('jvp', tree)
   const directions = flattenTree('jvp', tangents as unknown as Tree).leaves
-  leaves.forEach((leaf, i) => expectTangent(leaf, directions[i], paths[i]!))
+  for (const [i, leaf] of leaves.entries()) expectTangent(leaf, directions[i], paths[i]!)
   const traced = traceInputs('jvp', leaves)
-  const output = expectTensor('jvp', withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)))
+  const output = expectTensor(
+    'jvp',
+    withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)),
+  )
   const recorded =
-    directions.some((direction) => direction.requiresGrad) || (output.requiresGrad && traced.isOuterRecorded(output))
+    directions.some(direction => direction.requiresGrad) ||
+    (output.requiresGrad && traced.isOuterRecorded(output))
   const tangent = withRecording(recorded, () => pushForward(output, traced.inputs, directions))
   return { value: (recorded ? output : withoutNode(output)) as Out, tangent: tangent as Out }
 }
 
 /** The tangent of a recorded tensor when some tensors of its graph move in given directions. */
-export function pushForward(output: Tensor, inputs: readonly Tensor[], directions: readonly Tensor[]): Tensor {
+export function pushForward(
+  output: Tensor,
+  inputs: readonly Tensor[],
+  directions: readonly Tensor[],
+): Tensor {
   const tangents = new Map<Tensor, Tensor>()
-  inputs.forEach((input, i) => tangents.set(input, directions[i]!))
+  for (const [i, input] of inputs.entries()) tangents.set(input, directions[i]!)
   for (const x of topologicalOrder([output])) {
     if (x.node === null || tangents.has(x)) continue
-    const arriving = x.node.inputs.map((input) => tangents.get(input) ?? null)
-    if (arriving.every((tangent) => tangent === null)) continue
+    const arriving = x.node.inputs.map(input => tangents.get(input) ?? null)
+    if (arriving.every(tangent => tangent === null)) continue
     const tangent = jvpOf({ inputs: x.node.inputs, output: x, attributes: x.node.attributes }, arriving)
     if (tangent !== undefined) tangents.set(x, tangent)
   }

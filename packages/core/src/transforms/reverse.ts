@@ -26,7 +26,7 @@ export function walkBackward(
   targets: readonly Tensor[] | undefined,
   visit: (x: Tensor, cotangent: Tensor) => void,
 ): void {
-  const order = topologicalOrder(seeds.map((seed) => seed.tensor))
+  const order = topologicalOrder(seeds.map(seed => seed.tensor))
   const { firstEdge, edges } = edgesOf(order)
   const wanted = targets === undefined ? undefined : pathsTo(order, firstEdge, edges, targets)
   const cotangents = new Array<Tensor | undefined>(order.length)
@@ -96,7 +96,8 @@ function pathsTo(
 function expectUnchanged(x: Tensor, node: GraphNode): void {
   const { primitive } = node
   if (node.time === assignmentClock() || primitive.keeps === 'nothing') return
-  const read = primitive.keeps === 'output' ? [x] : primitive.keeps === 'both' ? [...node.inputs, x] : node.inputs
+  const read =
+    primitive.keeps === 'output' ? [x] : primitive.keeps === 'both' ? [...node.inputs, x] : node.inputs
   for (const { storage } of read) {
     const assignment = assignmentOf(storage)
     if (assignment === undefined || assignment.time <= node.time) continue

@@ -12,7 +12,13 @@ import { neg } from '../ops/neg.ts'
 import { reshape } from '../ops/reshape.ts'
 import { sum } from '../ops/sum.ts'
 import { weigh } from '../ops/weigh.ts'
-import type { Call, Derivative, KnownPrimitive, ReductionAttributes, ReductionPrimitive } from '../primitive/primitive.ts'
+import type {
+  Call,
+  Derivative,
+  KnownPrimitive,
+  ReductionAttributes,
+  ReductionPrimitive,
+} from '../primitive/primitive.ts'
 import { reducedShape } from '../primitive/reduction.ts'
 import { NotDifferentiableError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
@@ -51,13 +57,19 @@ function times(v: Tensor, derivative: Derivative, call: Call): Tensor | undefine
 }
 
 /** The cotangent of input `index`, perhaps in a broadcast shape; `undefined` for zero. */
-type VjpRule<K extends Kind> = (primitive: OfKind<K>, call: Call, cotangent: Tensor, index: number) => Tensor | undefined
+type VjpRule<K extends Kind> = (
+  primitive: OfKind<K>,
+  call: Call,
+  cotangent: Tensor,
+  index: number,
+) => Tensor | undefined
 
 const VJP: { readonly [K in Kind]: VjpRule<K> } = {
   elementwise: ({ derivatives }, call, cotangent, index) => times(cotangent, derivatives[index]!, call),
   linear: ({ transposeFor }, call, cotangent, index) => transposeFor(index)?.(cotangent, call, index),
   movement: ({ transpose }, call, cotangent, index) => transpose(cotangent, call, index),
-  bilinear: ({ adjoints }, call, cotangent, index) => (index === 0 ? adjoints.left : adjoints.right)(cotangent, call),
+  bilinear: ({ adjoints }, call, cotangent, index) =>
+    (index === 0 ? adjoints.left : adjoints.right)(cotangent, call),
   reduction: (primitive, call, cotangent) => {
     const spread = expand(withAxes(cotangent, call), call.inputs[0]!.shape as readonly number[])
     return times(spread, reductionDerivative(primitive, call), call)
@@ -67,14 +79,20 @@ const VJP: { readonly [K in Kind]: VjpRule<K> } = {
 }
 
 /** The tangent of the output; `null` tangents are zeros, and at least one is not. `undefined` for zero. */
-type JvpRule<K extends Kind> = (primitive: OfKind<K>, call: Call, tangents: readonly (Tensor | null)[]) => Tensor | undefined
+type JvpRule<K extends Kind> = (
+  primitive: OfKind<K>,
+  call: Call,
+  tangents: readonly (Tensor | null)[],
+) => Tensor | undefined
 
 const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   elementwise: ({ derivatives }, call, tangents) =>
     total(call.inputs.map((_, i) => (tangents[i] ? times(tangents[i], derivatives[i]!, call) : undefined))),
   linear: (primitive, call, tangents) => {
     // Linear in some inputs with the others held: the op itself, applied to the tangents.
-    const inputs = call.inputs.map((x, i) => tangents[i] ?? (primitive.transposeFor(i) === null ? x : zerosLike(x)))
+    const inputs = call.inputs.map(
+      (x, i) => tangents[i] ?? (primitive.transposeFor(i) === null ? x : zerosLike(x)),
+    )
     return again(primitive, inputs, call)
   },
   movement: (primitive, call, tangents) => again(primitive, [tangents[0]!], call),

@@ -41,12 +41,16 @@ export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
       leaves.push(part)
       paths.push(path)
     } else if (Array.isArray(part)) {
-      part.forEach((entry, i) => visit(entry, path === '' ? String(i) : `${path}.${i}`))
+      for (const [i, entry] of part.entries()) visit(entry, path === '' ? String(i) : `${path}.${i}`)
     } else if (isPlainRecord(part)) {
       for (const [key, entry] of Object.entries(part)) visit(entry, path === '' ? key : `${path}.${key}`)
     } else {
-      const what = part === null ? 'null' : typeof part === 'object' ? `a ${part.constructor.name}` : `a ${typeof part}`
-      throw new ArgumentError(op, `${path === '' ? 'the value' : `'${path}'`} is ${what}; expected a tensor, or arrays and plain records of tensors.`)
+      const what =
+        part === null ? 'null' : typeof part === 'object' ? `a ${part.constructor.name}` : `a ${typeof part}`
+      throw new ArgumentError(
+        op,
+        `${path === '' ? 'the value' : `'${path}'`} is ${what}; expected a tensor, or arrays and plain records of tensors.`,
+      )
     }
   }
   visit(tree, '')
