@@ -7,7 +7,7 @@
 
 import { flatten } from './composed/flatten.ts'
 import { flip } from './composed/flip.ts'
-import { mean } from './composed/mean.ts'
+import { mean } from './ops/mean.ts'
 import { pad } from './composed/pad.ts'
 import { prod } from './composed/prod.ts'
 import { type SliceRange, slice } from './composed/slice.ts'

@@ -5,7 +5,7 @@
 
 export { flatten } from './composed/flatten.ts'
 export { flip } from './composed/flip.ts'
-export { mean } from './composed/mean.ts'
+export { mean } from './ops/mean.ts'
 export { pad } from './composed/pad.ts'
 export { prod } from './composed/prod.ts'
 export { type SliceRange, slice } from './composed/slice.ts'

@@ -3,7 +3,11 @@
  * merges axes that lie one after the other in memory, and walks the rest.
  */
 
+import { broadcastStrides } from '../shape/broadcast.ts'
 import type { TypedArray } from '../storage/dtype.ts'
+
+/** An inner axis shorter than this gives way to a longer one, so that the cost per row is paid less often. */
+const SHORT_ROW = 8
 
 /** What a kernel sees of a tensor. */
 export interface Strided {
@@ -73,73 +77,91 @@ export function runUnary(loop: UnaryLoop, x: Strided, out: Strided, attributes: 
   )
 }
 
-/**
- * Runs a binary loop over `x` and `y` into `out`. The strides are those that read the operands in the shape of `out`
- * (0 along repeated axes).
- */
+/** Runs a binary loop over `x` and `y`, which broadcast to the shape of `out`, into `out`, which is contiguous. */
 export function runBinary(
   loop: BinaryLoop,
   x: Strided,
-  xStrides: readonly number[],
   y: Strided,
-  yStrides: readonly number[],
   out: Strided,
   attributes: LoopAttributes,
 ): void {
-  forEachRow(
-    out.shape,
-    [xStrides, yStrides, out.strides],
-    [x.offset, y.offset, out.offset],
-    (count, at, step) =>
-      loop(
-        count,
-        x.storage,
-        at[0]!,
-        step[0]!,
-        y.storage,
-        at[1]!,
-        step[1]!,
-        out.storage,
-        at[2]!,
-        step[2]!,
-        attributes,
-      ),
+  if (out.size === 0) return
+  if (out.shape.length <= 2) {
+    runMatrix(loop, x, y, out, attributes)
+    return
+  }
+  const strides = [
+    broadcastStrides(x.shape, x.strides, out.shape),
+    broadcastStrides(y.shape, y.strides, out.shape),
+    out.strides,
+  ]
+  forEachRow(out.shape, strides, [x.offset, y.offset, out.offset], (count, at, step) =>
+    loop(
+      count,
+      x.storage,
+      at[0]!,
+      step[0]!,
+      y.storage,
+      at[1]!,
+      step[1]!,
+      out.storage,
+      at[2]!,
+      step[2]!,
+      attributes,
+    ),
   )
 }
 
-/** Runs a ternary loop over three operands that are read in the shape of `out`. */
-export function runTernary(
-  loop: TernaryLoop,
-  operands: readonly [Strided, Strided, Strided],
-  strides: readonly [readonly number[], readonly number[], readonly number[]],
-  out: Strided,
-): void {
+/** {@link runBinary} for at most two axes, the case of most networks, without any bookkeeping. */
+function runMatrix(loop: BinaryLoop, x: Strided, y: Strided, out: Strided, attributes: LoopAttributes): void {
+  const rank = out.shape.length
+  const rows = rank === 2 ? out.shape[0]! : 1
+  const columns = rank === 0 ? 1 : out.shape[rank - 1]!
+  const [xRow, xColumn] = [strideFromRight(x, 2), strideFromRight(x, 1)]
+  const [yRow, yColumn] = [strideFromRight(y, 2), strideFromRight(y, 1)]
+  const [a, b, c] = [x.storage, y.storage, out.storage]
+  if (columns >= SHORT_ROW || columns >= rows) {
+    for (let i = 0; i < rows; i++) {
+      const [xAt, yAt] = [x.offset + i * xRow, y.offset + i * yRow]
+      loop(columns, a, xAt, xColumn, b, yAt, yColumn, c, out.offset + i * columns, 1, attributes)
+    }
+  } else {
+    for (let j = 0; j < columns; j++) {
+      const [xAt, yAt] = [x.offset + j * xColumn, y.offset + j * yColumn]
+      loop(rows, a, xAt, xRow, b, yAt, yRow, c, out.offset + j, columns, attributes)
+    }
+  }
+}
+
+/** Stride of the axis `place` from the right (1 for the last), 0 where the operand repeats. */
+function strideFromRight(x: Strided, place: number): number {
+  const axis = x.shape.length - place
+  return axis < 0 || x.shape[axis] === 1 ? 0 : x.strides[axis]!
+}
+
+/** Runs a ternary loop over three operands, which broadcast to the shape of `out`, into `out`, which is contiguous. */
+export function runTernary(loop: TernaryLoop, operands: readonly [Strided, Strided, Strided], out: Strided): void {
   const [x, y, z] = operands
-  forEachRow(
-    out.shape,
-    [...strides, out.strides],
-    [x.offset, y.offset, z.offset, out.offset],
-    (count, at, step) =>
-      loop(
-        count,
-        x.storage,
-        at[0]!,
-        step[0]!,
-        y.storage,
-        at[1]!,
-        step[1]!,
-        z.storage,
-        at[2]!,
-        step[2]!,
-        out.storage,
-        at[3]!,
-        step[3]!,
-      ),
+  const strides = operands.map(operand => broadcastStrides(operand.shape, operand.strides, out.shape))
+  const offsets = [x.offset, y.offset, z.offset, out.offset]
+  forEachRow(out.shape, [...strides, out.strides], offsets, (count, at, step) =>
+    loop(
+      count,
+      x.storage,
+      at[0]!,
+      step[0]!,
+      y.storage,
+      at[1]!,
+      step[1]!,
+      z.storage,
+      at[2]!,
+      step[2]!,
+      out.storage,
+      at[3]!,
+      step[3]!,
+    ),
   )
 }
-
-/** An inner axis shorter than this gives way to a longer one, so that the cost per row is paid less often. */
-const SHORT_ROW = 8
 
 /**
  * Calls `visit` for every row of a common shape: `count` elements, starting at `at[k]` with stride `step[k]` in operand k.

@@ -3,12 +3,11 @@ import { expand } from '../ops/expand.ts'
 import { mul } from '../ops/mul.ts'
 import { permute } from '../ops/permute.ts'
 import { reshape } from '../ops/reshape.ts'
-import { reducedShape } from '../primitive/reduction.ts'
+import { countAlong, reducedShape } from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
 import { scalar } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { countAlong } from './mean.ts'
 import { slice } from './slice.ts'
 
 /**
@@ -32,7 +31,7 @@ export const prod: ReductionOp = ((
   const axes = normalizeAxes('prod', axis, x.rank)
   const shape = reducedShape(x.shape, axes, options?.keepDims ?? false)
   const kept = x.shape.map((_, k) => k).filter(k => !axes.includes(k))
-  const count = countAlong(x, axes)
+  const count = countAlong(x.shape, axes)
   if (count === 0) return expand(scalar(1, x.dtype), shape)
   let factors: Tensor = reshape(permute(x, [...kept, ...axes]), [...kept.map(k => x.shape[k]!), count])
   for (let length = count; length > 1; length = Math.ceil(length / 2)) {

@@ -1,4 +1,4 @@
-import { permute } from '../ops/permute.ts'
+import { swapLastAxes } from '../ops/permute.ts'
 import { AxisError } from '../shape/errors.ts'
 import type { Shape, Transposed } from '../shape/types.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -17,9 +17,5 @@ export function transpose<S extends Shape>(x: Tensor<S>): Tensor<Transposed<S>> 
       `needs at least two axes, got rank ${x.rank}; give a vector a second axis with unsqueeze.`,
     )
   }
-  const order = x.shape.map((_, axis) => axis)
-  const last = order.length - 1
-  order[last] = last - 1
-  order[last - 1] = last
-  return permute(x, order) as unknown as Tensor<Transposed<S>>
+  return swapLastAxes(x) as unknown as Tensor<Transposed<S>>
 }

@@ -1,5 +1,7 @@
 import { cast } from '../ops/cast.ts'
 import { div } from '../ops/div.ts'
+import { mean } from '../ops/mean.ts'
+import { countAlong } from '../primitive/reduction.ts'
 import { square } from '../ops/square.ts'
 import { sub } from '../ops/sub.ts'
 import { sum } from '../ops/sum.ts'
@@ -8,7 +10,6 @@ import { normalizeAxes } from '../shape/shape.ts'
 import type { Reduced, Shape } from '../shape/types.ts'
 import { toFloating } from '../storage/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { countAlong, mean } from './mean.ts'
 
 /** Settings of {@link variance}. */
 export interface VarianceOptions<Keep extends boolean = boolean> extends ReductionOptions<Keep> {
@@ -36,6 +37,6 @@ export function variance<
   const axes = normalizeAxes('variance', axis, x.rank)
   const values = cast(x as Tensor, toFloating(x.dtype))
   const deviations = sub(values, mean(values, axes, { keepDims: true }))
-  const divisor = Math.max(0, countAlong(x, axes) - (options.correction ?? 0))
+  const divisor = Math.max(0, countAlong(x.shape, axes) - (options.correction ?? 0))
   return div(sum(square(deviations), axes, options), divisor) as unknown as Tensor<Reduced<S, Axis, Keep>>
 }

@@ -50,9 +50,13 @@ export const expand: Op<ExpandOp> = /* @__PURE__ */ op(
   },
 )
 
+const KEEP = { keepDims: true }
+const DROP = { keepDims: false }
+
 /** The transpose of {@link expand}: sums over the axes along which `shape` was repeated to the shape of `x`. */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(x.shape, shape)) return x
-  const total = sum(x, repeatedAxes(shape, x.shape))
-  return sameShape(total.shape, shape) ? total : reshape(total, shape)
+  const axes = repeatedAxes(shape, x.shape)
+  const total = sum(x, axes, x.rank === shape.length ? KEEP : DROP)
+  return x.rank === shape.length || axes.length === x.rank - shape.length ? total : reshape(total, shape)
 }

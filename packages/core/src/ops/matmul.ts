@@ -7,7 +7,7 @@ import type { Dim, MatrixProductCheck, MatrixProductResult, Shape } from '../sha
 import { promote } from '../storage/dtype.ts'
 import { toTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
-import { permute } from './permute.ts'
+import { swapLastAxes } from './permute.ts'
 import { reshape } from './reshape.ts'
 
 const primitive: BilinearPrimitive = {
@@ -16,8 +16,8 @@ const primitive: BilinearPrimitive = {
   keeps: 'inputs',
   adjoints: {
     // C = A B: dA = dC Bᵀ, dB = Aᵀ dC. The engine sums over batch axes that were repeated.
-    left: (cotangent, { inputs }) => matmul(cotangent, swapLast(inputs[1]!)),
-    right: (cotangent, { inputs }) => matmul(swapLast(inputs[0]!), cotangent),
+    left: (cotangent, { inputs }) => matmul(cotangent, swapLastAxes(inputs[1]!)),
+    right: (cotangent, { inputs }) => matmul(swapLastAxes(inputs[0]!), cotangent),
   },
   sample: draw => {
     const batch = draw.shape(0, 2)
@@ -115,12 +115,4 @@ function mistake(x: Tensor, y: Tensor): string {
   if (y.rank >= 2 && k === y.shape[y.rank - 1]) return `${difference} Did you mean right.transpose()?`
   if (x.rank >= 2 && inner === x.shape[x.rank - 2]) return `${difference} Did you mean left.transpose()?`
   return `${difference} The last axis of the left operand must be as long as the first matrix axis of the right one.`
-}
-
-function swapLast(x: Tensor): Tensor {
-  const order = x.shape.map((_, axis) => axis)
-  const last = order.length - 1
-  order[last] = last - 1
-  order[last - 1] = last
-  return permute(x, order)
 }

@@ -10,12 +10,13 @@ const primitive = /* @__PURE__ */ movement({
   name: 'permute',
   move: (x, attributes) => {
     const order = attributes.order as readonly number[]
-    return viewOf(
-      x,
-      order.map(axis => x.shape[axis]!),
-      order.map(axis => x.strides[axis]!),
-      x.offset,
-    )
+    const shape = new Array<number>(order.length)
+    const strides = new Array<number>(order.length)
+    for (let axis = 0; axis < order.length; axis++) {
+      shape[axis] = x.shape[order[axis]!]!
+      strides[axis] = x.strides[order[axis]!]!
+    }
+    return viewOf(x, shape, strides, x.offset)
   },
   transpose: (cotangent, { attributes }) => permute(cotangent, invert(attributes.order as readonly number[])),
   sample: draw => {
@@ -58,4 +59,14 @@ function invert(order: readonly number[]): number[] {
   const inverse = new Array<number>(order.length)
   for (let i = 0; i < order.length; i++) inverse[order[i]!] = i
   return inverse
+}
+
+const SWAPPED = [{ order: [] }, { order: [0] }, { order: [1, 0] }, { order: [0, 2, 1] }, { order: [0, 1, 3, 2] }]
+
+/** The last two axes exchanged; the tensor has at least two. */
+export function swapLastAxes(x: Tensor): Tensor {
+  const known = SWAPPED[x.rank]
+  if (known !== undefined) return apply(primitive, [x], known)
+  const order = x.shape.map((_, axis) => axis)
+  return apply(primitive, [x], { order: [...order.slice(0, -2), x.rank - 1, x.rank - 2] })
 }

@@ -40,6 +40,7 @@ export const reshape: Op<ReshapeOp> = /* @__PURE__ */ op(
 )
 
 function resolveShape(x: Tensor<Shape>, shape: readonly number[]): readonly number[] {
+  if (isShapeOfSize(shape, x.size)) return shape
   const known = shape.filter(size => size !== -1)
   const rest = sizeOf(known)
   const open = shape.length - known.length
@@ -55,4 +56,14 @@ function resolveShape(x: Tensor<Shape>, shape: readonly number[]): readonly numb
     )
   }
   return resolved
+}
+
+function isShapeOfSize(shape: readonly number[], size: number): boolean {
+  let product = 1
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = shape[axis]!
+    if (!(length >= 0) || !Number.isInteger(length)) return false
+    product *= length
+  }
+  return product === size
 }

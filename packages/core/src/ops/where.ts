@@ -3,7 +3,7 @@ import { apply } from '../graph/apply.ts'
 import { operands } from '../primitive/elementwise.ts'
 import { type LinearPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { WhereOp } from '../primitive/signatures.ts'
-import { broadcastShapes, broadcastStrides } from '../shape/broadcast.ts'
+import { broadcastShapes } from '../shape/broadcast.ts'
 import { promote } from '../storage/dtype.ts'
 import { scalar, toTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
@@ -42,11 +42,6 @@ const primitive: LinearPrimitive = {
         }
       },
       [condition!, x!, y!],
-      [
-        broadcastStrides(condition!.shape, condition!.strides, shape),
-        broadcastStrides(x!.shape, x!.strides, shape),
-        broadcastStrides(y!.shape, y!.strides, shape),
-      ],
       output,
     )
     return output

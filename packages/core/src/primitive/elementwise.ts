@@ -2,7 +2,7 @@
 
 import { type BinaryLoop, runBinary, runUnary, type UnaryLoop } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
-import { broadcastShapes, broadcastStrides } from '../shape/broadcast.ts'
+import { broadcastShapes } from '../shape/broadcast.ts'
 import { type DType, dtypeOfNumber, getDefaultDType, promote, toFloating } from '../storage/dtype.ts'
 import { toTensor } from '../tensor/create.ts'
 import type { Attributes, Keeps } from '../tensor/node.ts'
@@ -192,14 +192,6 @@ function mapBinary(
     return output
   }
   const output = allocate(shape, type)
-  runBinary(
-    loop,
-    x,
-    broadcastStrides(x.shape, x.strides, shape),
-    y,
-    broadcastStrides(y.shape, y.strides, shape),
-    output,
-    attributes,
-  )
+  runBinary(loop, x, y, output, attributes)
   return output
 }

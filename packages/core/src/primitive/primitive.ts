@@ -61,11 +61,11 @@ export interface ReductionAttributes extends Attributes {
 
 /**
  * One number for each group of elements along some axes. The derivative of the result with respect to each element is
- * given as a tensor in the shape of the input; `output` comes with its axes kept, ready to broadcast.
+ * given as one number for all, or as a tensor in the shape of the input; `output` comes with its axes kept, ready to broadcast.
  */
 export interface ReductionPrimitive extends Described {
   readonly kind: 'reduction'
-  readonly derivative: number | ((x: Tensor, output: Tensor, axes: readonly number[]) => Tensor)
+  readonly derivative: number | ((x: Tensor, output: Tensor, axes: readonly number[]) => Tensor | number)
 }
 
 /** Anything else: brings its own backward rule, and its forward rule where that is not the transpose of the former. */

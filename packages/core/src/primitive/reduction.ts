@@ -71,11 +71,21 @@ export function sampleReduction(domain: Domain, smallestGroup: 0 | 1): Sampler {
   }
 }
 
+/** Number of elements in each group along some axes. */
+export function countAlong(shape: readonly number[], axes: readonly number[]): number {
+  let count = 1
+  for (let i = 0; i < axes.length; i++) count *= shape[axes[i]!]!
+  return count
+}
+
 /** The shape that is left after a reduction over `axes`. */
 export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
-  return keepDims
-    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-    : shape.filter((_, axis) => !axes.includes(axis))
+  const reduced: number[] = []
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (!axes.includes(axis)) reduced.push(shape[axis]!)
+    else if (keepDims) reduced.push(1)
+  }
+  return reduced
 }
 
 /** Runs a loop over every group of elements along `axes`; one result per group. */
@@ -88,20 +98,24 @@ export function reduceGroups(
 ): Tensor {
   const output = allocate(reducedShape(x.shape, axes, keepDims), dtype)
   if (output.size === 0) return output
-  const groups = groupsOf(x, axes)
-  if (axes.length === x.rank) {
-    output.storage[output.offset] = loop(groups.count, groups.storage, groups.offset, groups.step)
+  const { storage, offset } = output
+  // The common cases first: everything, or one axis of a matrix, needs no rearranging.
+  if (axes.length === x.rank && x.contiguous) {
+    storage[offset] = loop(x.size, x.storage, x.offset, 1)
     return output
   }
-  const kept = groups.shape
-  forEachRow(kept, [groups.strides, stridesOf(kept)], [groups.offset, output.offset], (count, at, step) => {
+  if (axes.length === 1 && x.rank === 2) {
+    const [axis, kept] = axes[0] === 0 ? [0, 1] : [1, 0]
+    const [count, step, stride] = [x.shape[axis]!, x.strides[axis]!, x.strides[kept]!]
+    for (let i = 0; i < output.size; i++) storage[offset + i] = loop(count, x.storage, x.offset + i * stride, step)
+    return output
+  }
+  const groups = groupsOf(x, axes)
+  const strides = [groups.strides, stridesOf(groups.shape)]
+  forEachRow(groups.shape, strides, [groups.offset, offset], (count, at, step) => {
     for (let i = 0; i < count; i++) {
-      output.storage[at[1]! + i * step[1]!] = loop(
-        groups.count,
-        groups.storage,
-        at[0]! + i * step[0]!,
-        groups.step,
-      )
+      const first = at[0]! + i * step[0]!
+      storage[at[1]! + i * step[1]!] = loop(groups.count, groups.storage, first, groups.step)
     }
   })
   return output

@@ -63,7 +63,11 @@ export function normalizeAxes(
   axes: number | readonly number[] | undefined,
   rank: number,
 ): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  if (axes === undefined) {
+    const all = new Array<number>(rank)
+    for (let axis = 0; axis < rank; axis++) all[axis] = axis
+    return all
+  }
   if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
   const normalized = axes.map(axis => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normalized.length; i++) {

@@ -35,8 +35,7 @@ export function walkBackward(
     cotangents[place] = sofar === undefined ? cotangent : add(sofar, cotangent)
   }
   for (const seed of seeds) {
-    const place = order.indexOf(seed.tensor)
-    if (place >= 0) deliver(place, seed.cotangent)
+    if (seed.tensor.requiresGrad) deliver(seed.tensor.place, seed.cotangent)
   }
   for (let place = order.length - 1; place >= 0; place--) {
     const cotangent = cotangents[place]
@@ -58,8 +57,8 @@ export function walkBackward(
 }
 
 /** The places of the inputs of every tensor in order, flat; -1 for inputs that take no gradient. */
-function edgesOf(order: readonly Tensor[]): { firstEdge: Int32Array; edges: number[] } {
-  const firstEdge = new Int32Array(order.length)
+function edgesOf(order: readonly Tensor[]): { firstEdge: number[]; edges: number[] } {
+  const firstEdge = new Array<number>(order.length)
   const edges: number[] = []
   for (let place = 0; place < order.length; place++) {
     firstEdge[place] = edges.length
@@ -76,7 +75,7 @@ function edgesOf(order: readonly Tensor[]): { firstEdge: Int32Array; edges: numb
 /** 1 for every place from which a path leads to a target, the targets themselves included. */
 function pathsTo(
   order: readonly Tensor[],
-  firstEdge: Int32Array,
+  firstEdge: readonly number[],
   edges: readonly number[],
   targets: readonly Tensor[],
 ): Uint8Array {

@@ -48,12 +48,16 @@ export function strictNaN<Result>(body: () => Result): Result {
 }
 
 /** A tangent or cotangent times a local derivative. `undefined` is an exact zero that nobody computed. */
-function times(v: Tensor, derivative: Derivative, call: Call): Tensor | undefined {
+function times(v: Tensor, derivative: number | Tensor): Tensor | undefined {
   if (typeof derivative === 'number') {
     if (derivative === 0) return undefined
     return derivative === 1 ? v : derivative === -1 ? neg(v) : mul(v, derivative)
   }
-  return products.strict ? mul(v, derivative(call)) : weigh(v, derivative(call))
+  return products.strict ? mul(v, derivative) : weigh(v, derivative)
+}
+
+function evaluate(derivative: Derivative, call: Call): number | Tensor {
+  return typeof derivative === 'number' ? derivative : derivative(call)
 }
 
 /** The cotangent of input `index`, perhaps in a broadcast shape; `undefined` for zero. */
@@ -65,14 +69,19 @@ type VjpRule<K extends Kind> = (
 ) => Tensor | undefined
 
 const VJP: { readonly [K in Kind]: VjpRule<K> } = {
-  elementwise: ({ derivatives }, call, cotangent, index) => times(cotangent, derivatives[index]!, call),
+  elementwise: ({ derivatives }, call, cotangent, index) =>
+    times(cotangent, evaluate(derivatives[index]!, call)),
   linear: ({ transposeFor }, call, cotangent, index) => transposeFor(index)?.(cotangent, call, index),
   movement: ({ transpose }, call, cotangent, index) => transpose(cotangent, call, index),
   bilinear: ({ adjoints }, call, cotangent, index) =>
     (index === 0 ? adjoints.left : adjoints.right)(cotangent, call),
   reduction: (primitive, call, cotangent) => {
-    const spread = expand(withAxes(cotangent, call), call.inputs[0]!.shape as readonly number[])
-    return times(spread, reductionDerivative(primitive, call), call)
+    const derivative = reductionDerivative(primitive, call)
+    const shape = call.inputs[0]!.shape as readonly number[]
+    if (typeof derivative !== 'number') return times(expand(withAxes(cotangent, call), shape), derivative)
+    // One factor for all elements is cheaper to multiply with before the cotangent is repeated.
+    const scaled = times(cotangent, derivative)
+    return scaled && expand(withAxes(scaled, call), shape)
   },
   general: ({ vjp }, call, cotangent, index) => vjp(cotangent, call, index),
   nonDifferentiable: refuse,
@@ -87,7 +96,7 @@ type JvpRule<K extends Kind> = (
 
 const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   elementwise: ({ derivatives }, call, tangents) =>
-    total(call.inputs.map((_, i) => (tangents[i] ? times(tangents[i], derivatives[i]!, call) : undefined))),
+    total(call.inputs.map((_, i) => (tangents[i] ? times(tangents[i], evaluate(derivatives[i]!, call)) : undefined))),
   linear: (primitive, call, tangents) => {
     // Linear in some inputs with the others held: the op itself, applied to the tangents.
     const inputs = call.inputs.map(
@@ -105,7 +114,7 @@ const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   },
   reduction: (primitive, call, [tangent]) => {
     const { axes, keepDims } = call.attributes as ReductionAttributes
-    const weighted = times(tangent!, reductionDerivative(primitive, call), call)
+    const weighted = times(tangent!, reductionDerivative(primitive, call))
     return weighted && sum(weighted, axes, { keepDims })
   },
   general: ({ jvp }, call, tangents) => jvp(tangents, call),
@@ -137,16 +146,15 @@ export function jvpOf(call: Call, tangents: readonly (Tensor | null)[]): Tensor 
   return full.dtype === call.output.dtype ? full : cast(full, call.output.dtype)
 }
 
-/** A reduction's result, or its cotangent, with the reduced axes back as axes of size 1. */
+/** A reduction's result, or its cotangent, in a shape that broadcasts against the input. */
 function withAxes(reduced: Tensor, { inputs, attributes }: Call): Tensor {
   const { axes, keepDims } = attributes as ReductionAttributes
-  return keepDims ? reduced : reshape(reduced, reducedShape(inputs[0]!.shape, axes, true))
+  return keepDims || reduced.rank === 0 ? reduced : reshape(reduced, reducedShape(inputs[0]!.shape, axes, true))
 }
 
-function reductionDerivative({ derivative }: ReductionPrimitive, call: Call): Derivative {
+function reductionDerivative({ derivative }: ReductionPrimitive, call: Call): number | Tensor {
   if (typeof derivative === 'number') return derivative
-  const { axes } = call.attributes as ReductionAttributes
-  return () => derivative(call.inputs[0]!, withAxes(call.output, call), axes)
+  return derivative(call.inputs[0]!, withAxes(call.output, call), (call.attributes as ReductionAttributes).axes)
 }
 
 function total(terms: readonly (Tensor | undefined)[]): Tensor | undefined {

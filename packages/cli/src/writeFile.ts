@@ -1,0 +1,57 @@
+/** Files that are there in full or not at all. */
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** A file could not be written; says which, why, and what to try. */
+export class WriteError extends Error {
+  override readonly name: string = 'WriteError'
+  readonly path: string
+
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(`cannot write ${path}: ${reason}. Choose another place with --out or --json.`, { cause })
+    this.path = path
+  }
+}
+
+/**
+ * Makes sure that a file can be put at `path`: creates its folders, and refuses a path that is a folder. Called before a
+ * long computation, so that a wrong path is found at its start and not at its end.
+ *
+ * @throws WriteError with the path and the reason.
+ */
+export function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    // A trial under the name that writeFile will use also finds a folder without the permission to write.
+    const trial = temporaryName(path)
+    writeFileSync(trial, '')
+    rmSync(trial)
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
+  } catch (error) {
+    throw new WriteError(path, error)
+  }
+}
+
+/**
+ * Writes a file under a temporary name in the same folder, then renames it: a reader finds the old file or the new one,
+ * never a part. Creates the folders.
+ *
+ * @throws WriteError with the path and the reason; the temporary file is removed then.
+ */
+export function writeFile(path: string, text: string): void {
+  const temporary = temporaryName(path)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(temporary, text)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw new WriteError(path, error)
+  }
+}
+
+/** In the folder of the file, because a rename is atomic only within one file system; not the name of another process. */
+function temporaryName(path: string): string {
+  return `${path}.${process.pid}.tmp`
+}
