@@ -140,7 +140,11 @@ function strideFromRight(x: Strided, place: number): number {
 }
 
 /** Runs a ternary loop over three operands, which broadcast to the shape of `out`, into `out`, which is contiguous. */
-export function runTernary(loop: TernaryLoop, operands: readonly [Strided, Strided, Strided], out: Strided): void {
+export function runTernary(
+  loop: TernaryLoop,
+  operands: readonly [Strided, Strided, Strided],
+  out: Strided,
+): void {
   const [x, y, z] = operands
   const strides = operands.map(operand => broadcastStrides(operand.shape, operand.strides, out.shape))
   const offsets = [x.offset, y.offset, z.offset, out.offset]

@@ -1,6 +1,7 @@
 import { sliceRanges } from '../ops/sliceRanges.ts'
 import { normalizeAxes } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts'
  * @throws AxisError when an axis is outside of the rank or named twice.
  */
 export function flip<S extends Shape>(x: Tensor<S>, axis?: number | readonly number[]): Tensor<S> {
-  const axes = normalizeAxes('flip', axis, x.rank)
+  const axes = normalizeAxes('flip', axis, expectTensor('flip', x).rank)
   return sliceRanges(x, {
     starts: x.shape.map((size, k) => (axes.includes(k) ? Math.max(0, size - 1) : 0)),
     sizes: x.shape,

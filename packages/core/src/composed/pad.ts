@@ -1,7 +1,7 @@
 import { place } from '../ops/place.ts'
 import { where } from '../ops/where.ts'
 import { ArgumentError } from '../shape/errors.ts'
-import { onesLike } from '../tensor/create.ts'
+import { expectTensor, onesLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -20,7 +20,8 @@ export function pad(
   value = 0,
 ): Tensor {
   const valid =
-    widths.length === x.rank && widths.flat().every(width => Number.isInteger(width) && width >= 0)
+    widths.length === expectTensor('pad', x).rank &&
+    widths.flat().every(width => Number.isInteger(width) && width >= 0)
   if (!valid) {
     throw new ArgumentError(
       'pad',

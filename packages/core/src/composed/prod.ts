@@ -6,7 +6,7 @@ import { reshape } from '../ops/reshape.ts'
 import { countAlong, reducedShape } from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
-import { scalar } from '../tensor/create.ts'
+import { expectTensor, scalar } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { slice } from './slice.ts'
 
@@ -28,7 +28,7 @@ export const prod: ReductionOp = ((
   axis?: number | readonly number[],
   options?: ReductionOptions,
 ) => {
-  const axes = normalizeAxes('prod', axis, x.rank)
+  const axes = normalizeAxes('prod', axis, expectTensor('prod', x).rank)
   const shape = reducedShape(x.shape, axes, options?.keepDims ?? false)
   const kept = x.shape.map((_, k) => k).filter(k => !axes.includes(k))
   const count = countAlong(x.shape, axes)

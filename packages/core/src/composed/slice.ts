@@ -1,6 +1,7 @@
 import { reshape } from '../ops/reshape.ts'
 import { type Ranges, sliceRanges } from '../ops/sliceRanges.ts'
 import { ArgumentError, formatShape } from '../shape/errors.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -33,6 +34,7 @@ export type SliceRange =
  * @throws ArgumentError for a position outside of its axis, a step of 0, or more ranges than axes.
  */
 export function slice(x: Tensor, ...ranges: readonly SliceRange[]): Tensor {
+  expectTensor('slice', x)
   const specified = ranges.filter(range => range !== '...' && range !== 'new').length
   const dots = ranges.filter(range => range === '...').length
   if (specified > x.rank || dots > 1) {

@@ -1,6 +1,7 @@
 import { reshape } from '../ops/reshape.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxes } from '../shape/shape.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -9,6 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts'
  * @throws ShapeError when a given axis has another size; AxisError when it does not exist.
  */
 export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
+  expectTensor('squeeze', x)
   const axes =
     axis === undefined
       ? x.shape.flatMap((size, k) => (size === 1 ? [k] : []))

@@ -1,4 +1,5 @@
 import type { Shape } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { type Tensor, viewOf } from '../tensor/tensor.ts'
 
 /**
@@ -13,5 +14,6 @@ import { type Tensor, viewOf } from '../tensor/tensor.ts'
  * ```
  */
 export function stopGradient<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  expectTensor('stopGradient', x)
   return viewOf(x, x.shape, x.strides, x.offset) as unknown as Tensor<S>
 }

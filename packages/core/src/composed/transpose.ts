@@ -1,6 +1,7 @@
 import { swapLastAxes } from '../ops/permute.ts'
 import { AxisError } from '../shape/errors.ts'
 import type { Shape, Transposed } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts'
  * @throws AxisError for tensors of rank 0 or 1.
  */
 export function transpose<S extends Shape>(x: Tensor<S>): Tensor<Transposed<S>> {
-  if (x.rank < 2) {
+  if (expectTensor('transpose', x).rank < 2) {
     throw new AxisError(
       'transpose',
       -2,

@@ -1,5 +1,6 @@
 import { reshape } from '../ops/reshape.ts'
 import { normalizeAxis } from '../shape/shape.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -8,6 +9,6 @@ import type { Tensor } from '../tensor/tensor.ts'
  * @throws AxisError when the position is outside of the new rank.
  */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
-  const at = normalizeAxis('unsqueeze', axis, x.rank + 1)
+  const at = normalizeAxis('unsqueeze', axis, expectTensor('unsqueeze', x).rank + 1)
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }

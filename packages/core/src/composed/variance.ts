@@ -1,14 +1,15 @@
 import { cast } from '../ops/cast.ts'
 import { div } from '../ops/div.ts'
 import { mean } from '../ops/mean.ts'
-import { countAlong } from '../primitive/reduction.ts'
 import { square } from '../ops/square.ts'
 import { sub } from '../ops/sub.ts'
 import { sum } from '../ops/sum.ts'
+import { countAlong } from '../primitive/reduction.ts'
 import type { ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
 import type { Reduced, Shape } from '../shape/types.ts'
 import { toFloating } from '../storage/dtype.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Settings of {@link variance}. */
@@ -34,7 +35,7 @@ export function variance<
   const Axis extends number | readonly number[] | undefined = undefined,
   Keep extends boolean = false,
 >(x: Tensor<S>, axis?: Axis, options: VarianceOptions<Keep> = {}): Tensor<Reduced<S, Axis, Keep>> {
-  const axes = normalizeAxes('variance', axis, x.rank)
+  const axes = normalizeAxes('variance', axis, expectTensor('variance', x).rank)
   const values = cast(x as Tensor, toFloating(x.dtype))
   const deviations = sub(values, mean(values, axes, { keepDims: true }))
   const divisor = Math.max(0, countAlong(x.shape, axes) - (options.correction ?? 0))

@@ -3,6 +3,7 @@ import { apply } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { Shape } from '../shape/types.ts'
 import { type DType, isFloating } from '../storage/dtype.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 
 const primitive: LinearPrimitive = {
@@ -37,7 +38,7 @@ const toBool: Parameters<typeof runUnary>[0] = (count, x, xAt, xStep, out, outAt
 export const cast: Op<<S extends Shape>(x: Tensor<S>, dtype: DType) => Tensor<S>> = /* @__PURE__ */ op(
   primitive,
   <S extends Shape>(x: Tensor<S>, dtype: DType) => {
-    if (x.dtype === dtype) return x
+    if (expectTensor('cast', x).dtype === dtype) return x
     const attributes = { dtype }
     return (
       isFloating(dtype) ? apply(primitive, [x], attributes) : primitive.forward([x], attributes)

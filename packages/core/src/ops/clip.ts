@@ -3,6 +3,7 @@ import { unaryPrimitive } from '../primitive/elementwise.ts'
 import { type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { greaterEqual } from './greaterEqual.ts'
 import { lessEqual } from './lessEqual.ts'
@@ -15,8 +16,7 @@ const primitive = /* @__PURE__ */ unaryPrimitive({
     const low = attributes.low as number
     const high = attributes.high as number
     for (let i = 0; i < count; i++) {
-      const value = x[xAt + i * xStep]!
-      out[outAt + i * outStep] = value < low ? low : value > high ? high : value
+      out[outAt + i * outStep] = Math.min(Math.max(x[xAt + i * xStep]!, low), high)
     }
   },
   derivative: ({ inputs: [x], attributes }) =>
@@ -47,6 +47,6 @@ export const clip: Op<<S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => Ten
     { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: ClipBounds,
   ) => {
     if (!(low <= high)) throw new ArgumentError('clip', `low (${low}) must not be above high (${high}).`)
-    return apply(primitive, [x], { low, high }) as Tensor<S>
+    return apply(primitive, [expectTensor('clip', x)], { low, high }) as Tensor<S>
   },
 )

@@ -4,6 +4,7 @@ import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
 import { promote } from '../storage/dtype.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 import { sliceRanges } from './sliceRanges.ts'
 
@@ -74,6 +75,10 @@ export const concat: Op<(tensors: readonly Tensor[], axis?: number) => Tensor> =
   primitive,
   (tensors, axis = 0) => {
     if (tensors.length === 0) throw new ArgumentError('concat', 'needs at least one tensor.')
-    return apply(primitive, [...tensors], { axis: normalizeAxis('concat', axis, tensors[0]!.rank) })
+    return apply(
+      primitive,
+      tensors.map(x => expectTensor('concat', x)),
+      { axis: normalizeAxis('concat', axis, tensors[0]!.rank) },
+    )
   },
 )

@@ -5,6 +5,7 @@ import { broadcastStrides, repeatedAxes, tryBroadcast } from '../shape/broadcast
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import type { Plain } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { type Tensor, viewOf } from '../tensor/tensor.ts'
 import { reshape } from './reshape.ts'
 import { sum } from './sum.ts'
@@ -38,7 +39,7 @@ export type ExpandOp = <const S extends readonly number[]>(x: Tensor, shape: S) 
 export const expand: Op<ExpandOp> = /* @__PURE__ */ op(
   primitive,
   <const S extends readonly number[]>(x: Tensor, shape: S) => {
-    const common = tryBroadcast(x.shape, shape)
+    const common = tryBroadcast(expectTensor('expand', x).shape, shape)
     if (common === undefined || !sameShape(common, shape)) {
       throw new ShapeError(
         'expand',

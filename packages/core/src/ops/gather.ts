@@ -4,7 +4,7 @@ import type { Draw } from '../primitive/sample.ts'
 import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
-import { zerosLike } from '../tensor/create.ts'
+import { expectTensor, zerosLike } from '../tensor/create.ts'
 import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
 import { scatterAdd } from './scatterAdd.ts'
 
@@ -51,7 +51,9 @@ export const gather: Op<<S extends Shape>(x: Tensor, axis: number, indices: Tens
   /* @__PURE__ */ op(
     primitive,
     <S extends Shape>(x: Tensor, axis: number, indices: Tensor<S>) =>
-      apply(primitive, [x, indices], { axis: normalizeAxis('gather', axis, x.rank) }) as Tensor<S>,
+      apply(primitive, [expectTensor('gather', x), expectTensor('gather', indices)], {
+        axis: normalizeAxis('gather', axis, x.rank),
+      }) as Tensor<S>,
   )
 
 /** Shapes for the laws: a tensor that is not empty along an axis, and indices along that axis. */

@@ -5,7 +5,7 @@ import { broadcastStrides, tryBroadcast } from '../shape/broadcast.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import type { Dim, MatrixProductCheck, MatrixProductResult, Shape } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
-import { toTensor } from '../tensor/create.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 import { swapLastAxes } from './permute.ts'
 import { reshape } from './reshape.ts'
@@ -55,8 +55,8 @@ export interface MatmulOp {
  * @throws ShapeError when the inner sizes differ, the batch axes do not broadcast, or an operand is 0-d.
  */
 export const matmul: Op<MatmulOp> = /* @__PURE__ */ op(primitive, ((left: Tensor, right: Tensor) => {
-  const x = toTensor('matmul', left, 'float32')
-  const y = toTensor('matmul', right, 'float32')
+  const x = expectTensor('matmul', left)
+  const y = expectTensor('matmul', right)
   if (x.rank >= 2 && y.rank >= 2) return apply(primitive, [x, y], NO_ATTRIBUTES)
   if (x.rank === 0 || y.rank === 0 || x.shape[x.rank - 1] !== y.shape[Math.max(0, y.rank - 2)]) {
     throw new ShapeError('matmul', mistake(x, y), [x.shape, y.shape])

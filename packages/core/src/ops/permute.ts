@@ -4,6 +4,7 @@ import { type Op, op } from '../primitive/primitive.ts'
 import { AxisError, formatShape } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
 import type { Permuted, Shape } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { type Tensor, viewOf } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
@@ -42,7 +43,7 @@ export type PermuteOp = <S extends Shape, const Order extends readonly number[]>
 export const permute: Op<PermuteOp> = /* @__PURE__ */ op(
   primitive,
   <S extends Shape, const Order extends readonly number[]>(x: Tensor<S>, order: Order) => {
-    const axes = order.map(axis => normalizeAxis('permute', axis, x.rank))
+    const axes = order.map(axis => normalizeAxis('permute', axis, expectTensor('permute', x).rank))
     if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
       throw new AxisError(
         'permute',
@@ -61,7 +62,13 @@ function invert(order: readonly number[]): number[] {
   return inverse
 }
 
-const SWAPPED = [{ order: [] }, { order: [0] }, { order: [1, 0] }, { order: [0, 2, 1] }, { order: [0, 1, 3, 2] }]
+const SWAPPED = [
+  { order: [] },
+  { order: [0] },
+  { order: [1, 0] },
+  { order: [0, 2, 1] },
+  { order: [0, 1, 3, 2] },
+]
 
 /** The last two axes exchanged; the tensor has at least two. */
 export function swapLastAxes(x: Tensor): Tensor {

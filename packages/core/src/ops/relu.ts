@@ -12,11 +12,7 @@ export const relu: Op<UnaryOp> = /* @__PURE__ */ unary({
   name: 'relu',
   dtype: 'number',
   loop: (count, x, xAt, xStep, out, outAt, outStep) => {
-    for (let i = 0; i < count; i++) {
-      const value = x[xAt + i * xStep]!
-      // Written so that NaN stays NaN.
-      out[outAt + i * outStep] = value <= 0 ? 0 : value
-    }
+    for (let i = 0; i < count; i++) out[outAt + i * outStep] = Math.max(x[xAt + i * xStep]!, 0)
   },
   derivative: ({ output }) => greater(output, 0),
   keeps: 'output',

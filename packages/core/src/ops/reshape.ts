@@ -4,6 +4,7 @@ import { type Op, op } from '../primitive/primitive.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sizeOf, stridesOf } from '../shape/shape.ts'
 import type { Reshaped, Shape } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { compact, type Tensor, viewOf } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
@@ -36,7 +37,9 @@ export type ReshapeOp = <const S extends readonly number[]>(x: Tensor, shape: S)
 export const reshape: Op<ReshapeOp> = /* @__PURE__ */ op(
   primitive,
   <const S extends readonly number[]>(x: Tensor, shape: S) =>
-    apply(primitive, [x], { shape: resolveShape(x, shape) }) as unknown as Tensor<Reshaped<S>>,
+    apply(primitive, [x], { shape: resolveShape(expectTensor('reshape', x), shape) }) as unknown as Tensor<
+      Reshaped<S>
+    >,
 )
 
 function resolveShape(x: Tensor<Shape>, shape: readonly number[]): readonly number[] {

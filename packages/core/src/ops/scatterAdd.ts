@@ -4,6 +4,7 @@ import { formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis, sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { allocate, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
 import { expectIndices, forEachIndex, gather, sampleIndices } from './gather.ts'
 
@@ -56,5 +57,9 @@ export const scatterAdd: Op<
 > = /* @__PURE__ */ op(
   primitive,
   <S extends Shape>(x: Tensor<S>, axis: number, indices: Tensor, source: Tensor) =>
-    apply(primitive, [x, indices, source], { axis: normalizeAxis('scatterAdd', axis, x.rank) }) as Tensor<S>,
+    apply(
+      primitive,
+      [x, indices, source].map(value => expectTensor('scatterAdd', value)),
+      { axis: normalizeAxis('scatterAdd', axis, x.rank) },
+    ) as Tensor<S>,
 )

@@ -5,7 +5,7 @@ import { type LinearPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/p
 import type { WhereOp } from '../primitive/signatures.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { promote } from '../storage/dtype.ts'
-import { scalar, toTensor } from '../tensor/create.ts'
+import { expectTensor, scalar } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 
 const primitive: LinearPrimitive = {
@@ -67,5 +67,5 @@ export const where: Op<WhereOp> = /* @__PURE__ */ op(primitive, ((
   y: Tensor | number,
 ) => {
   const [a, b] = operands('where', x, y)
-  return apply(primitive, [toTensor('where', condition, 'bool'), a, b], NO_ATTRIBUTES)
+  return apply(primitive, [expectTensor('where', condition), a, b], NO_ATTRIBUTES)
 }) as WhereOp)

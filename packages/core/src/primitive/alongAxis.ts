@@ -1,3 +1,4 @@
+import { expectTensor } from '../tensor/create.ts'
 /** Ops that turn every line of elements along one axis into another line of the same length. */
 
 import { forEachRow } from '../backend/strided.ts'
@@ -47,7 +48,7 @@ export function alongAxis(declaration: AlongAxisDeclaration): Op<AlongAxisOp> {
     forward: ([x], attributes) => runLines(x!, attributes.axis as number, loop),
   }
   return op(primitive, ((x: Tensor, axis = -1) =>
-    apply(primitive, [x], { axis: normalizeAxis(name, axis, x.rank) })) as AlongAxisOp)
+    apply(primitive, [x], { axis: normalizeAxis(name, axis, expectTensor(name, x).rank) })) as AlongAxisOp)
 }
 
 function runLines(x: Tensor, axis: number, loop: LineLoop): Tensor {

@@ -5,7 +5,7 @@ import { apply } from '../graph/apply.ts'
 import { ArgumentError, formatShape } from '../shape/errors.ts'
 import { normalizeAxes, stridesOf } from '../shape/shape.ts'
 import type { DType, TypedArray } from '../storage/dtype.ts'
-import { toTensor } from '../tensor/create.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Keeps } from '../tensor/node.ts'
 import { allocate, compact, type Tensor, viewOf } from '../tensor/tensor.ts'
 import { type Op, op, type ReductionAttributes, type ReductionPrimitive } from './primitive.ts'
@@ -47,7 +47,7 @@ export function reduction(declaration: ReductionDeclaration): Op<ReductionOp> {
     },
   }
   return op(primitive, ((x: Tensor, axis?: number | readonly number[], options?: ReductionOptions) => {
-    const input = toTensor(name, x, 'float32')
+    const input = expectTensor(name, x)
     return apply(primitive, [input], reductionAttributes(name, input, axis, options))
   }) as ReductionOp)
 }
@@ -107,7 +107,8 @@ export function reduceGroups(
   if (axes.length === 1 && x.rank === 2) {
     const [axis, kept] = axes[0] === 0 ? [0, 1] : [1, 0]
     const [count, step, stride] = [x.shape[axis]!, x.strides[axis]!, x.strides[kept]!]
-    for (let i = 0; i < output.size; i++) storage[offset + i] = loop(count, x.storage, x.offset + i * stride, step)
+    for (let i = 0; i < output.size; i++)
+      storage[offset + i] = loop(count, x.storage, x.offset + i * stride, step)
     return output
   }
   const groups = groupsOf(x, axes)

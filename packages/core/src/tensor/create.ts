@@ -223,14 +223,22 @@ export function eye(
   return finish('eye', result, options) as unknown as Tensor<[number, number]>
 }
 
+/** The value itself when it is a tensor; plain JavaScript may pass anything. */
+export function expectTensor(op: string, value: Tensor): Tensor {
+  if (value instanceof Tensor) return value
+  throw notATensor(op, value)
+}
+
 /** An operand as a tensor: a number becomes a 0-d tensor of the given dtype. */
 export function toTensor(op: string, value: Tensor | number, dtype: DType): Tensor {
   if (value instanceof Tensor) return value
   if (typeof value === 'number') return scalar(value, dtype)
-  throw new ArgumentError(
-    op,
-    `takes tensors and numbers, got ${value === null ? 'null' : typeof value}; make one with tensor(...).`,
-  )
+  throw notATensor(op, value)
+}
+
+function notATensor(op: string, value: unknown): ArgumentError {
+  const what = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+  return new ArgumentError(op, `takes tensors, got ${what}; make one with tensor(...).`)
 }
 
 /** Whether a tensor has this shape and this dtype. */

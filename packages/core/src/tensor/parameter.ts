@@ -1,11 +1,10 @@
 /** The one kind of tensor whose values may change. */
 
 import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/errors.ts'
-import { sameShape, sizeOf, stridesOf } from '../shape/shape.ts'
+import { sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
-import { ARRAY_OF, type TypedArray } from '../storage/dtype.ts'
-import { type Assignment, markAssigned, trackAssignments } from '../storage/version.ts'
-import { copyElements, requireGradient, Tensor } from './tensor.ts'
+import { nextAssignment } from '../storage/version.ts'
+import { compact, requireGradient, Tensor } from './tensor.ts'
 
 /**
  * A tensor that a model learns: it requires gradients, has a name, and an optimizer (or `assign`) may replace its values.
@@ -24,58 +23,55 @@ import { copyElements, requireGradient, Tensor } from './tensor.ts'
  * ```
  */
 export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
-  readonly #assignment: Assignment
   /** Number of assignments so far. */
   version = 0
   /** The {@link version} at which {@link grad} was taken. */
   gradVersion = 0
+  /** Reading of the assignment clock at the last assignment. */
+  assignedAt = 0
 
   /**
-   * @param values start values, copied; float32 or float64
+   * @param values start values, float32 or float64
    * @param name name for messages, ledgers and saved states
    * @throws DTypeError for int32 and bool values
    */
   constructor(values: Tensor<S>, name = 'parameter') {
-    const shape = values.shape as readonly number[]
-    const storage = new ARRAY_OF[values.dtype](values.size)
-    super(shape, values.dtype, storage, 0, stridesOf(shape), sizeOf(shape), true)
-    copyElements(values, storage, 0)
+    const { shape, dtype, storage, offset, strides, size } = compact(values)
+    super(shape, dtype, storage, offset, strides, size, true)
     this.name = name
     requireGradient('Parameter', this)
-    this.#assignment = trackAssignments(storage, () => this.name ?? 'parameter')
   }
 
   /**
-   * Replaces the values. Graphs that recorded the old ones can no longer be walked where they need them: `backward`
-   * says so and names this parameter.
+   * Replaces the values. Nothing is copied: memory is never written twice, so the parameter simply looks at the new
+   * values from now on, and views and results of the old ones stay what they were. A graph that recorded the parameter
+   * can no longer be walked where a gradient needs its old values: `backward` says so and names the parameter.
    *
    * @throws ShapeError or DTypeError when the new values are of another shape or dtype; nothing is changed then.
    */
   assign(values: Tensor): void {
-    const op = `assign to '${this.name}'`
-    if (!(values instanceof Tensor))
-      throw new ArgumentError(op, 'the new values must be a tensor; make one with tensor(...).')
-    const target = this.shape as readonly number[]
-    if (!sameShape(values.shape, target)) {
-      const [have, want] = [values.shape, target]
-      throw new ShapeError(
-        op,
-        `the parameter has shape ${formatShape(want)}, the new values ${formatShape(have)}.`,
-        [want, have],
-      )
+    if (!(values instanceof Tensor) || values.dtype !== this.dtype || !sameShape(values.shape, this.shape)) {
+      throw refusal(this, values)
     }
-    if (values.dtype !== this.dtype) {
-      throw new DTypeError(
-        op,
-        `the parameter is ${this.dtype}, the new values are ${values.dtype}; cast them first.`,
-        [this.dtype, values.dtype],
-      )
-    }
-    // A view of this very parameter must be read in full before the first element is overwritten.
-    const source = values.storage === this.storage ? values.data() : undefined
-    if (source === undefined) copyElements(values, this.storage, 0)
-    else (this.storage as TypedArray).set(source)
+    const { storage, offset, strides } = compact(values)
+    this.storage = storage
+    this.offset = offset
+    this.strides = strides
     this.version++
-    markAssigned(this.#assignment)
+    this.assignedAt = nextAssignment()
   }
+}
+
+function refusal(parameter: Parameter, values: unknown): Error {
+  const op = `assign to '${parameter.name}'`
+  if (!(values instanceof Tensor)) {
+    return new ArgumentError(op, 'the new values must be a tensor; make one with tensor(...).')
+  }
+  const [want, have] = [parameter.shape, values.shape]
+  if (!sameShape(want, have)) {
+    const message = `the parameter has shape ${formatShape(want)}, the new values ${formatShape(have)}.`
+    return new ShapeError(op, message, [want, have])
+  }
+  const message = `the parameter is ${parameter.dtype}, the new values are ${values.dtype}; cast them first.`
+  return new DTypeError(op, message, [parameter.dtype, values.dtype])
 }

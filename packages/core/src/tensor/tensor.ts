@@ -21,11 +21,14 @@ export class Tensor<out S extends Shape = Shape> {
   /** Sizes of the axes; `[]` for a 0-d tensor. */
   readonly shape: Sizes<S>
   /** Distance in memory, in elements, between neighbours along each axis. */
-  readonly strides: readonly number[]
-  /** The memory that this tensor looks into, perhaps shared with others. Read it through `toArray` or `data`. */
-  readonly storage: TypedArray
+  strides: readonly number[]
+  /**
+   * The memory that this tensor looks into, perhaps shared with others; never written once it is filled. Read it through
+   * `toArray` or `data`. Only `Parameter.assign` makes a tensor look elsewhere.
+   */
+  storage: TypedArray
   /** Position in {@link storage} of the first element. */
-  readonly offset: number
+  offset: number
   readonly dtype: DType
   /** Number of elements. */
   readonly size: number

@@ -4,8 +4,9 @@ import { topologicalOrder } from '../graph/order.ts'
 import { siteSuffix } from '../graph/site.ts'
 import { add } from '../ops/add.ts'
 import { ChangedParameterError } from '../shape/errors.ts'
-import { assignmentClock, assignmentOf } from '../storage/version.ts'
+import { assignmentClock } from '../storage/version.ts'
 import type { GraphNode } from '../tensor/node.ts'
+import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { vjpOf } from './rules.ts'
 
@@ -92,15 +93,11 @@ function pathsTo(
 }
 
 /** Refuses to use values that a parameter no longer has. Costs one comparison unless something was assigned since. */
-function expectUnchanged(x: Tensor, node: GraphNode): void {
-  const { primitive } = node
-  if (node.time === assignmentClock() || primitive.keeps === 'nothing') return
-  const read =
-    primitive.keeps === 'output' ? [x] : primitive.keeps === 'both' ? [...node.inputs, x] : node.inputs
-  for (const { storage } of read) {
-    const assignment = assignmentOf(storage)
-    if (assignment === undefined || assignment.time <= node.time) continue
-    const name = assignment.name()
+function expectUnchanged(x: Tensor, { primitive, inputs, time }: GraphNode): void {
+  if (time === assignmentClock() || primitive.keeps === 'nothing' || primitive.keeps === 'output') return
+  for (const input of inputs) {
+    if (!(input instanceof Parameter) || input.assignedAt <= time) continue
+    const name = input.name ?? 'parameter'
     throw new ChangedParameterError(
       primitive.name,
       name,

@@ -96,7 +96,11 @@ type JvpRule<K extends Kind> = (
 
 const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   elementwise: ({ derivatives }, call, tangents) =>
-    total(call.inputs.map((_, i) => (tangents[i] ? times(tangents[i], evaluate(derivatives[i]!, call)) : undefined))),
+    total(
+      call.inputs.map((_, i) =>
+        tangents[i] ? times(tangents[i], evaluate(derivatives[i]!, call)) : undefined,
+      ),
+    ),
   linear: (primitive, call, tangents) => {
     // Linear in some inputs with the others held: the op itself, applied to the tangents.
     const inputs = call.inputs.map(
@@ -149,12 +153,18 @@ export function jvpOf(call: Call, tangents: readonly (Tensor | null)[]): Tensor 
 /** A reduction's result, or its cotangent, in a shape that broadcasts against the input. */
 function withAxes(reduced: Tensor, { inputs, attributes }: Call): Tensor {
   const { axes, keepDims } = attributes as ReductionAttributes
-  return keepDims || reduced.rank === 0 ? reduced : reshape(reduced, reducedShape(inputs[0]!.shape, axes, true))
+  return keepDims || reduced.rank === 0
+    ? reduced
+    : reshape(reduced, reducedShape(inputs[0]!.shape, axes, true))
 }
 
 function reductionDerivative({ derivative }: ReductionPrimitive, call: Call): number | Tensor {
   if (typeof derivative === 'number') return derivative
-  return derivative(call.inputs[0]!, withAxes(call.output, call), (call.attributes as ReductionAttributes).axes)
+  return derivative(
+    call.inputs[0]!,
+    withAxes(call.output, call),
+    (call.attributes as ReductionAttributes).axes,
+  )
 }
 
 function total(terms: readonly (Tensor | undefined)[]): Tensor | undefined {

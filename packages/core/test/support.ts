@@ -1,0 +1,43 @@
+/** Helpers of the tests: whole error messages as text, and random tensors in float64. */
+
+import { Rng, type Tensor, tensor } from '@adjoint/core'
+
+/** `ClassName: message` of what a function throws, `'no error'` when it throws nothing. */
+export function errorOf(body: () => unknown): string {
+  try {
+    body()
+  } catch (error) {
+    return error instanceof Error ? `${error.constructor.name}: ${error.message}` : String(error)
+  }
+  return 'no error'
+}
+
+/** Float64 normal numbers of a shape, the same for the same seed. */
+export function randomTensor(shape: readonly number[], seed: number): Tensor {
+  return new Rng(seed).normal(shape, { dtype: 'float64' })
+}
+
+/** A 0-d float64 tensor that gradients flow to. */
+export function variable(value: number): Tensor<[]> {
+  return tensor(value, { dtype: 'float64', requiresGrad: true })
+}
+
+/** Every position of a shape in row-major order. */
+export function* positionsOf(shape: readonly number[]): Generator<number[]> {
+  if (shape.includes(0)) return
+  const position = shape.map(() => 0)
+  for (;;) {
+    yield [...position]
+    let axis = shape.length - 1
+    while (axis >= 0 && ++position[axis]! === shape[axis]) position[axis--] = 0
+    if (axis < 0) return
+  }
+}
+
+/** Element of a tensor at a position, read through its nested arrays. */
+export function at(x: Tensor, position: readonly number[]): number {
+  const data = x.data()
+  let index = 0
+  for (let axis = 0; axis < position.length; axis++) index = index * x.shape[axis]! + position[axis]!
+  return data[index]!
+}
