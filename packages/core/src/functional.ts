@@ -102,10 +102,11 @@ export {
   zeros,
   zerosLike,
 } from './tensor/create.ts'
+export type { NestedArray } from './tensor/nested.ts'
 export type { Attributes, GraphNode, Primitive } from './tensor/node.ts'
 export { Parameter } from './tensor/parameter.ts'
 export { type RandomOptions, Rng, type RngState } from './tensor/rng.ts'
-export { type NestedArray, Tensor } from './tensor/tensor.ts'
+export { Tensor } from './tensor/tensor.ts'
 export { type BackwardOptions, backward, type GradientsOptions, gradients } from './transforms/backward.ts'
 export { grad, valueAndGrad, vjp } from './transforms/grad.ts'
 export { jvp } from './transforms/jvp.ts'

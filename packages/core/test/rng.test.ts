@@ -202,14 +202,20 @@ describe('inverseNormal', () => {
     [1e-20, -9.262340089798408],
   ])('%s', (p, z) => expect(Math.abs(inverseNormal(p) - z)).toBeLessThanOrEqual(1e-14 * Math.max(1, Math.abs(z))))
 
-  /** Upper tail of the normal distribution by Simpson's rule on [z, z + 12], in float64. */
+  /** Upper tail of the normal distribution: Gauss and Legendre's rule of five points on 400 parts of [z, z + 12]. */
   function upperTail(z: number): number {
-    const steps = 6000
-    const h = 12 / steps
+    const half = 12 / 800
+    const [inner, outer] = [-1, 1].map(sign => Math.sqrt(5 + sign * 2 * Math.sqrt(10 / 7)) / 3) as [number, number]
+    const [heavy, light] = [1, -1].map(sign => (322 + sign * 13 * Math.sqrt(70)) / 900) as [number, number]
     const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)
-    let total = density(z) + density(z + 12)
-    for (let i = 1; i < steps; i++) total += (i % 2 === 1 ? 4 : 2) * density(z + i * h)
-    return (total * h) / 3
+    let total = 0
+    // The smallest terms first, so that rounding stays far below the result.
+    for (let part = 399; part >= 0; part--) {
+      const middle = z + (2 * part + 1) * half
+      const pair = (at: number) => density(middle - at * half) + density(middle + at * half)
+      total += half * (light * pair(outer) + heavy * pair(inner) + (128 / 225) * density(middle))
+    }
+    return total
   }
 
   test('undoes an integral of the density, over the whole range', () => {
@@ -225,7 +231,7 @@ describe('inverseNormal', () => {
     for (let i = 1; i < 4096; i++) {
       const z = inverseNormal(i / 4096)
       expect(z).toBeGreaterThan(before)
-      expect(z).toBe(-inverseNormal(1 - i / 4096))
+      expect(z).toBe(0 - inverseNormal(1 - i / 4096))
       before = z
     }
   })

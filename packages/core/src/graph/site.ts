@@ -2,9 +2,24 @@
 
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** Frames of this file's package and of its neighbours are not the user's. */
-const OWN_FRAME =
-  /@adjoint[\\/](core|nn|testing)[\\/]|[\\/]packages[\\/](core|nn|testing)[\\/]src[\\/]|node:internal/
+/** Frames of an installed package of this scope are not the user's. */
+const INSTALLED = /[\\/]@adjoint[\\/]/
+
+/** Where the packages stand beside each other when they are not installed: `.../packages/`; empty when unknown. */
+const WORKSPACE = ((import.meta as { url?: string }).url ?? '')
+  .replace('file://', '')
+  .replace(/core\/(src|dist)\/.*$/, '')
+
+/** Packages that stand between the user's call and the op that it records. */
+const BETWEEN = ['core', 'nn', 'testing']
+
+function isOwnFrame(line: string): boolean {
+  if (INSTALLED.test(line) || line.includes('node:internal')) return true
+  return (
+    WORKSPACE !== '' &&
+    BETWEEN.some(name => ['src', 'dist'].some(part => line.includes(`${WORKSPACE}${name}/${part}/`)))
+  )
+}
 
 /** Deep enough to get out of composed ops and modules. */
 const FRAMES = 24
@@ -24,7 +39,7 @@ export function siteOf(x: Tensor): string | undefined {
   const stack = x.node?.site?.stack
   if (stack === undefined) return undefined
   for (const line of stack.split('\n').slice(1)) {
-    if (!OWN_FRAME.test(line)) return line.replace(/^\s*at (?:.*\()?/, '').replace(/\)$/, '')
+    if (!isOwnFrame(line)) return line.replace(/^\s*at (?:.*\()?/, '').replace(/\)$/, '')
   }
   return undefined
 }

@@ -4,7 +4,8 @@ import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/err
 import { expectShapeArgument, sameShape, sizeOf } from '../shape/shape.ts'
 import type { Nested, Plain, Shape, ShapeOfNested } from '../shape/types.ts'
 import { ARRAY_OF, type DType, dtypeOfArray, getDefaultDType, type TypedArray } from '../storage/dtype.ts'
-import { allocate, flattenNested, requireGradient, Tensor } from './tensor.ts'
+import { flattenNested } from './nested.ts'
+import { allocate, requireGradient, Tensor } from './tensor.ts'
 
 /** Settings that every creating function takes. */
 export interface TensorOptions {

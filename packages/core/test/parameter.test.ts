@@ -1,0 +1,108 @@
+import { add, ChangedParameterError, matmul, Parameter, type Tensor, tensor } from '@adjoint/core'
+import { describe, expect, test } from 'vitest'
+import { errorOf } from './support.ts'
+
+describe('Parameter', () => {
+  test('copies its values, wants gradients, has a name', () => {
+    const values = tensor([[1, 2], [3, 4]])
+    const w = new Parameter(values.transpose(), 'w')
+    w.assign(tensor([[0, 0], [0, 0]]))
+    expect(values.toArray()).toEqual([[1, 2], [3, 4]])
+    expect([w.requiresGrad, w.name, w.contiguous, w.version]).toEqual([true, 'w', true, 1])
+    expect(new Parameter(tensor(1)).name).toBe('parameter')
+    expect(w).toBeInstanceOf(Parameter)
+  })
+
+  test('assigns from a view of itself', () => {
+    const w = new Parameter(tensor([[1, 2], [3, 4]]), 'w')
+    w.assign(w.detach().transpose())
+    expect(w.toArray()).toEqual([[1, 3], [2, 4]])
+    w.assign(w.detach().flip())
+    expect(w.toArray()).toEqual([[4, 2], [3, 1]])
+  })
+
+  test('refuses what does not fit, and changes nothing then', () => {
+    const w = new Parameter(tensor([1, 2]), 'w')
+    expect(errorOf(() => w.assign(tensor([1])))).toBe(
+      "ShapeError: assign to 'w': the parameter has shape [2], the new values [1].",
+    )
+    expect(errorOf(() => w.assign(tensor([1, 2], { dtype: 'float64' })))).toBe(
+      "DTypeError: assign to 'w': the parameter is float32, the new values are float64; cast them first.",
+    )
+    expect(errorOf(() => w.assign([1, 2] as never))).toBe(
+      "ArgumentError: assign to 'w': the new values must be a tensor; make one with tensor(...).",
+    )
+    expect([w.version, w.toArray()]).toEqual([0, [1, 2]])
+    expect(errorOf(() => new Parameter(tensor([1], { dtype: 'int32' }), 'w'))).toBe(
+      "DTypeError: Parameter: a tensor of dtype int32 cannot require gradients; convert it with cast('float32') or cast('float64') first.",
+    )
+  })
+})
+
+describe('a parameter that changed after it was recorded', () => {
+  const changed = (name: string, op: string): string =>
+    `ChangedParameterError: ${op}: the parameter '${name}' was assigned after this op recorded it, and the gradient of ${op} needs the old values. Call backward() before the optimizer step, or compute the loss again after it.`
+
+  test('is named', () => {
+    const w = new Parameter(tensor([1, 2]), 'layer1.w')
+    const loss = w.mul(w).sum()
+    w.assign(tensor([3, 4]))
+    expect(errorOf(() => loss.backward())).toBe(changed('layer1.w', 'mul'))
+    try {
+      loss.backward()
+    } catch (error) {
+      expect(error).toBeInstanceOf(ChangedParameterError)
+      expect((error as ChangedParameterError).parameter).toBe('layer1.w')
+    }
+  })
+
+  test('is found through a view of it', () => {
+    const w = new Parameter(tensor([[1, 2, 3]]), 'w')
+    const x = tensor([[1, 2, 3]], { requiresGrad: true })
+    const loss = matmul(x, w.transpose()).sum()
+    w.assign(tensor([[4, 5, 6]]))
+    expect(errorOf(() => loss.backward())).toBe(changed('w', 'matmul'))
+  })
+
+  test('is found when the rule reads the output and that is a view of it', () => {
+    const w = new Parameter(tensor([1]), 'w')
+    const loss = w.expand([3]).exp().mul(w.detach()).sum()
+    w.assign(tensor([2]))
+    expect(errorOf(() => loss.backward())).toBe(changed('w', 'mul'))
+  })
+
+  test('does not matter where no rule reads its values', () => {
+    const w = new Parameter(tensor([1, 2]), 'w')
+    const sums: Tensor[] = [w.add(1).sum(), add(w, w).neg().sum(), w.reshape([2, 1]).sum(), w.exp().sum()]
+    w.assign(tensor([10, 20]))
+    const grads = sums.map(loss => {
+      w.grad = null
+      loss.backward()
+      return (w.grad as Tensor | null)?.data()
+    })
+    expect(grads).toEqual([
+      new Float32Array([1, 1]),
+      new Float32Array([-2, -2]),
+      new Float32Array([1, 1]),
+      // e^x reads its own result, which is another memory.
+      new Float32Array([Math.exp(1), Math.exp(2)]),
+    ])
+  })
+
+  test('does not matter when another parameter changed', () => {
+    const w = new Parameter(tensor([1, 2]), 'w')
+    const other = new Parameter(tensor([1, 2]), 'other')
+    const loss = w.mul(w).sum()
+    other.assign(tensor([5, 5]))
+    loss.backward()
+    loss.backward()
+    expect(w.grad?.toArray()).toEqual([4, 8])
+  })
+
+  test('is no error for a graph that was recorded after the change', () => {
+    const w = new Parameter(tensor([1, 2]), 'w')
+    w.assign(tensor([3, 4]))
+    w.mul(w).sum().backward()
+    expect(w.grad?.toArray()).toEqual([6, 8])
+  })
+})
