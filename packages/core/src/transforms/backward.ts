@@ -9,9 +9,9 @@ import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Seed, walkBackward } from './reverse.ts'
 
-/** Settings of {@link backward}. */
+/** Settings of {@link backward} and {@link gradients}. */
 export interface BackwardOptions {
-  /** What to send into the tensor, in its shape; needed unless it has one element (then it is 1). */
+  /** What to send into the tensor that the walk starts from, in its shape; needed unless it has one element (then it is 1). */
   readonly cotangent?: Tensor
   /** Record the walk itself, so that the gradients can be differentiated again. Default false. */
   readonly createGraph?: boolean
@@ -38,14 +38,6 @@ function accumulate(x: Tensor, cotangent: Tensor): void {
   if (parameter !== undefined) parameter.gradVersion = parameter.version
 }
 
-/** Settings of {@link gradients}. */
-export interface GradientsOptions {
-  /** What to send into the output, in its shape; needed unless it has one element (then it is 1). */
-  readonly cotangent?: Tensor
-  /** Record the walk itself, so that the gradients can be differentiated again. Default false. */
-  readonly createGraph?: boolean
-}
-
 /**
  * The gradients of a recorded tensor with respect to chosen tensors of its graph, leaves or intermediate ones, without
  * touching any `.grad`. Zeros for tensors that the output does not depend on.
@@ -64,7 +56,7 @@ export interface GradientsOptions {
 export function gradients(
   output: Tensor,
   targets: readonly Tensor[],
-  options: GradientsOptions = {},
+  options: BackwardOptions = {},
 ): Tensor[] {
   const seed = seedFor('gradients', output, options.cotangent)
   return withRecording(options.createGraph ?? false, () => cotangentsOf([seed], targets))

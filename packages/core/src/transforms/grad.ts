@@ -1,7 +1,7 @@
 /** Functions in, gradient functions out. */
 
 import { topologicalOrder } from '../graph/order.ts'
-import { withRecording } from '../graph/record.ts'
+import { recording, withRecording } from '../graph/record.ts'
 import { identity } from '../ops/identity.ts'
 import { DTypeError, formatShape, GraphError } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
@@ -139,12 +139,13 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
     fresh.name = x.name
     return fresh
   })
+  const enabled = recording.enabled
   const connected = originals.some(x => x.requiresGrad)
   const own = new Set(inputs)
   return {
     inputs,
     isOuterRecorded: output =>
-      connected || topologicalOrder([output]).some(x => x.node === null && !own.has(x)),
+      enabled && (connected || topologicalOrder([output]).some(x => x.node === null && !own.has(x))),
   }
 }
 
