@@ -1,11 +1,12 @@
 /** The reference matrix product: plain loops over strided operands, added up in float64. */
 
+import type { TypedArray } from '../storage/dtype.ts'
 import type { Strided } from './strided.ts'
 
 /**
  * Writes the product of an [m, k] and a [k, n] matrix, the last two axes of `x` and `y` from the given positions on,
- * into `out` from `outAt` on, in row-major order. Four columns of the result are computed side by side, so that an
- * element of `x` is loaded once for all of them.
+ * into `out` from `outAt` on, in row-major order. Blocks of two rows and four columns of the result are computed side by
+ * side, so that every element that is loaded is used several times.
  */
 export function matrixProduct(
   m: number,
@@ -22,45 +23,128 @@ export function matrixProduct(
   const xStep = x.strides[x.strides.length - 1]!
   const yStep = y.strides[y.strides.length - 2]!
   const yColumn = y.strides[y.strides.length - 1]!
-  const left = x.storage
-  const right = y.storage
-  const result = out.storage
-  for (let i = 0; i < m; i++) {
-    const row = xAt + i * xRow
-    const target = outAt + i * n
-    let j = 0
-    for (; j + 3 < n; j += 4) {
-      let total0 = 0
-      let total1 = 0
-      let total2 = 0
-      let total3 = 0
-      let from = row
-      let at0 = yAt + j * yColumn
-      let at1 = at0 + yColumn
-      let at2 = at1 + yColumn
-      let at3 = at2 + yColumn
-      for (let p = 0; p < k; p++) {
-        const value = left[from]!
-        total0 += value * right[at0]!
-        total1 += value * right[at1]!
-        total2 += value * right[at2]!
-        total3 += value * right[at3]!
-        from += xStep
-        at0 += yStep
-        at1 += yStep
-        at2 += yStep
-        at3 += yStep
-      }
-      result[target + j] = total0
-      result[target + j + 1] = total1
-      result[target + j + 2] = total2
-      result[target + j + 3] = total3
+  let i = 0
+  for (; i + 1 < m; i += 2) {
+    const at = xAt + i * xRow
+    twoRows(k, n, x.storage, at, at + xRow, xStep, y.storage, yAt, yStep, yColumn, out.storage, outAt + i * n)
+  }
+  if (i < m)
+    oneRow(k, n, x.storage, xAt + i * xRow, xStep, y.storage, yAt, yStep, yColumn, out.storage, outAt + i * n)
+}
+
+function twoRows(
+  k: number,
+  n: number,
+  x: TypedArray,
+  top: number,
+  bottom: number,
+  xStep: number,
+  y: TypedArray,
+  yAt: number,
+  yStep: number,
+  yColumn: number,
+  out: TypedArray,
+  outAt: number,
+): void {
+  const yColumn2 = 2 * yColumn
+  const yColumn3 = 3 * yColumn
+  let j = 0
+  for (; j + 3 < n; j += 4) {
+    let a0 = 0
+    let a1 = 0
+    let a2 = 0
+    let a3 = 0
+    let b0 = 0
+    let b1 = 0
+    let b2 = 0
+    let b3 = 0
+    let topAt = top
+    let bottomAt = bottom
+    let at = yAt + j * yColumn
+    for (let p = 0; p < k; p++) {
+      const a = x[topAt]!
+      const b = x[bottomAt]!
+      const y0 = y[at]!
+      const y1 = y[at + yColumn]!
+      const y2 = y[at + yColumn2]!
+      const y3 = y[at + yColumn3]!
+      a0 += a * y0
+      a1 += a * y1
+      a2 += a * y2
+      a3 += a * y3
+      b0 += b * y0
+      b1 += b * y1
+      b2 += b * y2
+      b3 += b * y3
+      topAt += xStep
+      bottomAt += xStep
+      at += yStep
     }
-    for (; j < n; j++) {
-      let total = 0
-      const column = yAt + j * yColumn
-      for (let p = 0; p < k; p++) total += left[row + p * xStep]! * right[column + p * yStep]!
-      result[target + j] = total
+    const target = outAt + j
+    out[target] = a0
+    out[target + 1] = a1
+    out[target + 2] = a2
+    out[target + 3] = a3
+    out[target + n] = b0
+    out[target + n + 1] = b1
+    out[target + n + 2] = b2
+    out[target + n + 3] = b3
+  }
+  for (; j < n; j++) {
+    let a0 = 0
+    let b0 = 0
+    const column = yAt + j * yColumn
+    for (let p = 0; p < k; p++) {
+      const value = y[column + p * yStep]!
+      a0 += x[top + p * xStep]! * value
+      b0 += x[bottom + p * xStep]! * value
     }
+    out[outAt + j] = a0
+    out[outAt + n + j] = b0
+  }
+}
+
+function oneRow(
+  k: number,
+  n: number,
+  x: TypedArray,
+  row: number,
+  xStep: number,
+  y: TypedArray,
+  yAt: number,
+  yStep: number,
+  yColumn: number,
+  out: TypedArray,
+  outAt: number,
+): void {
+  const yColumn2 = 2 * yColumn
+  const yColumn3 = 3 * yColumn
+  let j = 0
+  for (; j + 3 < n; j += 4) {
+    let a0 = 0
+    let a1 = 0
+    let a2 = 0
+    let a3 = 0
+    let from = row
+    let at = yAt + j * yColumn
+    for (let p = 0; p < k; p++) {
+      const a = x[from]!
+      a0 += a * y[at]!
+      a1 += a * y[at + yColumn]!
+      a2 += a * y[at + yColumn2]!
+      a3 += a * y[at + yColumn3]!
+      from += xStep
+      at += yStep
+    }
+    out[outAt + j] = a0
+    out[outAt + j + 1] = a1
+    out[outAt + j + 2] = a2
+    out[outAt + j + 3] = a3
+  }
+  for (; j < n; j++) {
+    let a0 = 0
+    const column = yAt + j * yColumn
+    for (let p = 0; p < k; p++) a0 += x[row + p * xStep]! * y[column + p * yStep]!
+    out[outAt + j] = a0
   }
 }
