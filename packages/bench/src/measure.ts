@@ -20,7 +20,7 @@ export async function measureWorkload(workload: Workload, rounds: number, second
   for (let round = 0; round < rounds; round++) {
     for (const subject of workload.subjects) {
       const stats = await sample(subject.run, { min_cpu_time: seconds * 1e9, batch_samples: 4096 })
-      samples.get(subject)!.push(...stats.samples)
+      for (const nanoseconds of stats.samples) samples.get(subject)!.push(nanoseconds)
     }
   }
   const medians = workload.subjects.map(subject => quantile(samples.get(subject)!, 0.5))

@@ -1,6 +1,6 @@
 import { add, gradients, mul, Parameter, Rng, recompute, sub, type Tensor, tensor } from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
-import { errorOf, variable } from './support.ts'
+import { errorOf, gradOf, variable } from './support.ts'
 
 describe('backward', () => {
   test('fills the gradient of every intermediate', () => {
@@ -67,7 +67,11 @@ describe('backward', () => {
   test('sums over the axes along which an operand was repeated', () => {
     const column = tensor([[1], [2]], { requiresGrad: true })
     const number = tensor(3, { requiresGrad: true })
-    column.mul(tensor([[1, 2, 3]])).mul(number).sum().backward()
+    column
+      .mul(tensor([[1, 2, 3]]))
+      .mul(number)
+      .sum()
+      .backward()
     expect(column.grad?.toArray()).toEqual([[18], [18]])
     expect(number.grad?.item()).toBe(18)
   })
@@ -78,7 +82,7 @@ describe('backward', () => {
     expect(x.grad?.requiresGrad).toBe(false)
     x.grad = null
     mul(mul(x, x), x).backward({ createGraph: true })
-    const first = x.grad as Tensor | null
+    const first = gradOf(x)
     expect(first?.item()).toBe(27)
     expect(gradients(first!, [x]).map(second => second.item())).toEqual([18])
   })
@@ -118,7 +122,7 @@ describe('accumulation', () => {
     mul(x, x).backward()
     x.grad = null
     mul(x, x).backward()
-    expect(x.grad?.item()).toBe(6)
+    expect(gradOf(x)?.item()).toBe(6)
   })
 })
 
@@ -150,7 +154,9 @@ describe('refusals', () => {
     expect(errorOf(() => x.mul(2).backward())).toBe(
       'GraphError: backward: the tensor has shape [3]; a gradient starts from a single number. Reduce it first (sum, mean), or pass { cotangent } of shape [3].',
     )
-    expect(errorOf(() => gradients(x.mul(2), [x]))).toMatch(/^GraphError: gradients: the tensor has shape \[3\]/)
+    expect(errorOf(() => gradients(x.mul(2), [x]))).toMatch(
+      /^GraphError: gradients: the tensor has shape \[3\]/,
+    )
   })
 
   test('a root that nobody recorded', () => {

@@ -62,7 +62,13 @@ describe('the message', () => {
   })
 
   test('the advice works', () => {
-    const [x, y] = [tensor([[1, 2, 3], [4, 5, 6]]), tensor([10, 20])]
+    const [x, y] = [
+      tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+      tensor([10, 20]),
+    ]
     expect(x.add(y.unsqueeze(-1)).toArray()).toEqual([
       [11, 12, 13],
       [24, 25, 26],

@@ -136,7 +136,9 @@ describe('filled tensors', () => {
     expect(errorOf(() => full([2], 1.5, { dtype: 'int32' }))).toBe(
       'DTypeError: full: 1.5 does not fit dtype int32; use a floating dtype, or round it first.',
     )
-    expect(errorOf(() => zeros([2], { dtype: 'int64' as never }))).toMatch(/^DTypeError: .*'int64' is not a dtype/)
+    expect(errorOf(() => zeros([2], { dtype: 'int64' as never }))).toMatch(
+      /^DTypeError: .*'int64' is not a dtype/,
+    )
   })
 
   test('zerosLike and onesLike keep shape and dtype', () => {
@@ -175,7 +177,9 @@ describe('arange', () => {
   })
 
   test('refuses a step that leads nowhere', () => {
-    expect(errorOf(() => arange(0, 5, 0))).toBe('ArgumentError: arange: cannot count from 0 to 5 in steps of 0.')
+    expect(errorOf(() => arange(0, 5, 0))).toBe(
+      'ArgumentError: arange: cannot count from 0 to 5 in steps of 0.',
+    )
     expect(errorOf(() => arange(Number.POSITIVE_INFINITY))).toBe(
       'ArgumentError: arange: cannot count from 0 to Infinity in steps of 1.',
     )
@@ -207,5 +211,7 @@ test('eye', () => {
   ])
   expect(eye(3, 1).toArray()).toEqual([[1], [0], [0]])
   expect(eye(0).shape).toEqual([0, 0])
-  expect(errorOf(() => eye(-1))).toBe('ArgumentError: eye: [-1, -1] is not a shape; sizes are whole numbers from 0 up.')
+  expect(errorOf(() => eye(-1))).toBe(
+    'ArgumentError: eye: [-1, -1] is not a shape; sizes are whole numbers from 0 up.',
+  )
 })

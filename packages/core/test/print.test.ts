@@ -9,9 +9,14 @@ test('whole numbers stand bare, right-aligned', () => {
 })
 
 test('rows stand below each other', () => {
-  expect(String(tensor([[1, 2.5], [-30, 4]]))).toBe(
-    text('tensor([[  1.0,   2.5],', '        [-30.0,   4.0]], shape [2, 2], float32)'),
-  )
+  expect(
+    String(
+      tensor([
+        [1, 2.5],
+        [-30, 4],
+      ]),
+    ),
+  ).toBe(text('tensor([[  1.0,   2.5],', '        [-30.0,   4.0]], shape [2, 2], float32)'))
 })
 
 test('blocks of higher rank are set apart by blank lines', () => {
@@ -56,7 +61,9 @@ test('powers of ten when the range asks for them', () => {
 })
 
 test('long axes show their ends', () => {
-  expect(String(arange(1001))).toBe('tensor([   0,    1,    2, ...,  998,  999, 1000], shape [1001], float32)')
+  expect(String(arange(1001))).toBe(
+    'tensor([   0,    1,    2, ...,  998,  999, 1000], shape [1001], float32)',
+  )
   expect(String(arange(10_000).reshape([100, 100]))).toBe(
     text(
       'tensor([[   0,    1,    2, ...,   97,   98,   99],',

@@ -83,7 +83,9 @@ test('expectShape lets a fitting tensor through and names the one that does not 
   expect(errorOf(() => x.named('images').expectShape(['m', 'm', 3]))).toBe(
     "ShapeError: expectShape: expected [m, m, 3], got [3, 4, 3] for 'images'.",
   )
-  expect(errorOf(() => ones([3]).expectShape([3, 1]))).toBe('ShapeError: expectShape: expected [3, 1], got [3].')
+  expect(errorOf(() => ones([3]).expectShape([3, 1]))).toBe(
+    'ShapeError: expectShape: expected [3, 1], got [3].',
+  )
 })
 
 test('strides, offset, rank, size, contiguous describe the view', () => {

@@ -41,3 +41,8 @@ export function at(x: Tensor, position: readonly number[]): number {
   for (let axis = 0; axis < position.length; axis++) index = index * x.shape[axis]! + position[axis]!
   return data[index]!
 }
+
+/** The gradient of a tensor, looked at afresh: the compiler remembers a `null` that was assigned before `backward`. */
+export function gradOf(x: Tensor): Tensor | null {
+  return x.grad
+}

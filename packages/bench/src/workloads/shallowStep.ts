@@ -49,7 +49,7 @@ function trained(name: string, start: () => Step): Subject {
 }
 
 /** The layers that every subject starts from. */
-function layers(): [Dense<2, 3>, Dense<3, 1>] {
+function layers(): [Dense<2, 3, 'columns'>, Dense<3, 1, 'columns'>] {
   const rng = new Rng(2)
   return [new Dense(2, 3, { rng, layout: 'columns' }), new Dense(3, 1, { rng, layout: 'columns' })]
 }

@@ -1,12 +1,14 @@
+import { add } from '../ops/add.ts'
+import { cast } from '../ops/cast.ts'
 import { concat } from '../ops/concat.ts'
-import { expand } from '../ops/expand.ts'
 import { mul } from '../ops/mul.ts'
 import { permute } from '../ops/permute.ts'
 import { reshape } from '../ops/reshape.ts'
+import { sum } from '../ops/sum.ts'
 import { countAlong, reducedShape } from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
-import { expectTensor, scalar } from '../tensor/create.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { slice } from './slice.ts'
 
@@ -32,8 +34,12 @@ export const prod: ReductionOp = ((
   const shape = reducedShape(x.shape, axes, options?.keepDims ?? false)
   const kept = x.shape.map((_, k) => k).filter(k => !axes.includes(k))
   const count = countAlong(x.shape, axes)
-  if (count === 0) return expand(scalar(1, x.dtype), shape)
-  let factors: Tensor = reshape(permute(x, [...kept, ...axes]), [...kept.map(k => x.shape[k]!), count])
+  // No factors: 1 everywhere, written so that it still belongs to the graph of x.
+  if (count === 0) return add(sum(x, axes, options), 1)
+  let factors: Tensor = reshape(permute(x.dtype === 'bool' ? cast(x, 'int32') : x, [...kept, ...axes]), [
+    ...kept.map(k => x.shape[k]!),
+    count,
+  ])
   for (let length = count; length > 1; length = Math.ceil(length / 2)) {
     const half = Math.floor(length / 2)
     const products = mul(slice(factors, '...', [0, half]), slice(factors, '...', [half, 2 * half]))

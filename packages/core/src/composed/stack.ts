@@ -1,6 +1,6 @@
 import { concat } from '../ops/concat.ts'
 import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
-import { sameShape } from '../shape/shape.ts'
+import { normalizeAxis, sameShape } from '../shape/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { unsqueeze } from './unsqueeze.ts'
 
@@ -26,8 +26,9 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
       )
     }
   }
+  const at = normalizeAxis('stack', axis, first.rank + 1)
   return concat(
-    tensors.map(x => unsqueeze(x, axis)),
-    axis,
+    tensors.map(x => unsqueeze(x, at)),
+    at,
   )
 }

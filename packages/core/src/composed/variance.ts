@@ -20,7 +20,7 @@ export interface VarianceOptions<Keep extends boolean = boolean> extends Reducti
 
 /**
  * The mean of the squared deviations from the mean, Σ (x - mean)² / (count - correction).
- * Not a number when the count is not above the correction.
+ * When the count is not above the correction it is a division by 0: NaN for equal elements, Infinity otherwise.
  *
  * @example
  * ```ts

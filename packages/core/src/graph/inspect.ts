@@ -1,6 +1,7 @@
 /** The recorded graph as an object to look at: text, DOT, Mermaid and JSON. */
 
 import { formatShape } from '../shape/errors.ts'
+import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { siteOf } from './site.ts'
 
@@ -54,7 +55,7 @@ export class Graph {
       ids.set(x, id)
       entries.push({
         id,
-        op: x.node?.primitive.name ?? (x.requiresGrad ? 'leaf' : 'constant'),
+        op: x.node?.primitive.name ?? endOf(x),
         name: x.name,
         shape: x.shape,
         dtype: x.dtype,
@@ -89,7 +90,7 @@ export class Graph {
     const nodes = this.entries.map(entry => {
       const shape = entry.inputs.length > 0 ? 'ellipse' : 'box'
       const style =
-        entry.op === 'leaf'
+        entry.op === 'leaf' || entry.op === 'parameter'
           ? ', style=filled, fillcolor="#dbeafe"'
           : entry.op === 'constant'
             ? ', style=dashed'
@@ -112,7 +113,12 @@ export class Graph {
 
   /** The graph as plain data, without tensors: what `JSON.stringify(graph)` writes. */
   toJSON(): readonly Omit<GraphEntry, 'tensor'>[] {
-    return this.entries.map(({ tensor: _, ...entry }) => entry)
+    return this.entries.map(({ tensor: _, ...entry }) => ({
+      ...entry,
+      attributes: Object.fromEntries(
+        Object.entries(entry.attributes).map(([key, value]) => [key, writable(value)]),
+      ),
+    }))
   }
 
   toString(): string {
@@ -157,10 +163,24 @@ function labelOf(entry: GraphEntry): string[] {
 function formatAttributes(attributes: Readonly<Record<string, unknown>>): string {
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined && value !== false)
-    .map(([key, value]) => (value === true ? key : `${key}=${JSON.stringify(value)}`))
+    .map(([key, value]) =>
+      value === true ? key : `${key}=${typeof value === 'number' ? value : JSON.stringify(writable(value))}`,
+    )
     .join(', ')
 }
 
 function quote(text: string): string {
   return JSON.stringify(text)
+}
+
+/** What stands where no op does. */
+function endOf(x: Tensor): string {
+  if (x instanceof Parameter) return 'parameter'
+  return x.requiresGrad ? 'leaf' : 'constant'
+}
+
+/** JSON has no Infinity and no NaN: they become strings, so that no attribute is lost. */
+function writable(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return Array.isArray(value) ? value.map(writable) : value
 }

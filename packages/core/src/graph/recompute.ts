@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../tensor/tensor.ts'
 import { topologicalOrder } from './order.ts'
+import { expectUnchanged } from './unchanged.ts'
 
 /**
  * The value that `output` would have with some tensors of its graph replaced. Only what depends on a replaced tensor is
@@ -38,6 +39,11 @@ export function recomputer(
     const values = new Map(replacements)
     for (const x of plan) {
       const { primitive, inputs, attributes } = x.node!
+      expectUnchanged(
+        x,
+        inputs.filter(input => !values.has(input)),
+        'computing it again',
+      )
       values.set(
         x,
         primitive.forward(

@@ -1,6 +1,6 @@
 /** Whether ops leave nodes in the graph, and whether those nodes remember the user's line. */
 
-import { GraphError } from '../shape/errors.ts'
+import { expectSynchronous } from '../shape/synchronous.ts'
 
 /** The switches that `apply` reads for every op; change them through the functions below. */
 export const recording: { enabled: boolean; sites: boolean } = {
@@ -25,10 +25,10 @@ function developing(): boolean {
  * const w = tensor([1, 2], { requiresGrad: true })
  * noGrad(() => w.mul(2)).requiresGrad // => false
  * ```
- * @throws GraphError when `body` is asynchronous: the scope would end before it does.
+ * @throws ArgumentError when `body` is asynchronous: the scope would end before it does.
  */
 export function noGrad<Result>(body: () => Result): Result {
-  return withRecording(false, body)
+  return withRecording(false, () => expectSynchronous('noGrad', body()))
 }
 
 /** Runs `body` with recording switched on or off, and restores the previous state, also when `body` throws. */
@@ -36,7 +36,7 @@ export function withRecording<Result>(enabled: boolean, body: () => Result): Res
   const previous = recording.enabled
   recording.enabled = enabled
   try {
-    return expectSynchronous('noGrad', body())
+    return body()
   } finally {
     recording.enabled = previous
   }
@@ -54,14 +54,4 @@ export function development<Result>(body: () => Result): Result {
   } finally {
     recording.sites = previous
   }
-}
-
-function expectSynchronous<Result>(op: string, result: Result): Result {
-  if (typeof (result as { then?: unknown } | null)?.then === 'function') {
-    throw new GraphError(
-      op,
-      'the function returned a promise; the scope covers synchronous code only. Await outside of it.',
-    )
-  }
-  return result
 }

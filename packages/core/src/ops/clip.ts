@@ -3,8 +3,10 @@ import { unaryPrimitive } from '../primitive/elementwise.ts'
 import { type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
+import { toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { cast } from './cast.ts'
 import { greaterEqual } from './greaterEqual.ts'
 import { lessEqual } from './lessEqual.ts'
 import { mul } from './mul.ts'
@@ -47,6 +49,12 @@ export const clip: Op<<S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => Ten
     { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: ClipBounds,
   ) => {
     if (!(low <= high)) throw new ArgumentError('clip', `low (${low}) must not be above high (${high}).`)
-    return apply(primitive, [expectTensor('clip', x)], { low, high }) as Tensor<S>
+    return apply(primitive, [holding(expectTensor('clip', x), low, high)], { low, high }) as Tensor<S>
   },
 )
+
+/** Whole numbers cannot be clipped to 0.5: such a bound makes them float32, as any other operand would. */
+function holding(x: Tensor, ...bounds: readonly number[]): Tensor {
+  const fractional = bounds.some(bound => Number.isFinite(bound) && !Number.isInteger(bound))
+  return fractional ? cast(x, toFloating(x.dtype)) : x
+}

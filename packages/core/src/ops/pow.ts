@@ -35,7 +35,7 @@ function isFlat(x: Tensor, y: Tensor): Tensor {
 /**
  * x to the power y, broadcast. `d(x^y) = y x^(y-1) dx + x^y log x dy`
  *
- * Small whole exponents are computed by multiplication, so that x² is exact. Kink policy: x^0 has derivative 0 also at
+ * int32 powers stay int32, so a negative exponent rounds toward 0. Small whole exponents are computed by multiplication, so that x² is exact. Kink policy: x^0 has derivative 0 also at
  * x = 0; 0^y has derivative 0 with respect to y for y >= 0; infinite derivatives let a cotangent of 0 contribute 0.
  *
  * @example

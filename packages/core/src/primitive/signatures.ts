@@ -1,6 +1,6 @@
 /** The typed signatures that many ops share, as free functions. `fluent.ts` has the same as methods. */
 
-import type { Broadcast, BroadcastCheck, BroadcastResult, Reduced, Shape } from '../shape/types.ts'
+import type { BroadcastCheck, BroadcastResult, Reduced, Shape } from '../shape/types.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** `[...shape] -> [...shape]` */
@@ -27,7 +27,7 @@ export interface WhereOp {
     condition: Tensor<C>,
     x: Tensor<L>,
     y: Tensor<R>,
-  ): Tensor<Broadcast<C, Broadcast<L, R> & Shape> & Shape>
+  ): Tensor<BroadcastResult<C, BroadcastResult<L, R>>>
   (condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor
 }
 

@@ -97,9 +97,10 @@ export type BroadcastCheck<L extends Shape, R extends Shape> = [Broadcast<L, R>]
   : unknown
 
 /** The shape that remains of a broadcast, with `never` read as unknown so that one mistake gives one message. */
-export type BroadcastResult<L extends Shape, R extends Shape> = [Broadcast<L, R>] extends [never]
-  ? Shape
-  : Broadcast<L, R> & Shape
+export type BroadcastResult<L extends Shape, R extends Shape> = Known<Broadcast<L, R>>
+
+/** A computed shape, `Shape` for `never`. */
+type Known<S> = [S] extends [never] ? Shape : S extends Shape ? S : Shape
 
 /** Whether two sizes may be equal: literals must be, wide and symbolic sizes are given the benefit of the doubt. */
 type MayEqual<L, R> = [L] extends [R]
@@ -119,7 +120,7 @@ type Matrices<L extends Shape, R extends Shape> = L extends readonly [
     ? MayEqual<K, K2> extends true
       ? [Broadcast<LeftBatch, RightBatch>] extends [never]
         ? never
-        : [...(Broadcast<LeftBatch, RightBatch> & Shape), M, N]
+        : [...Known<Broadcast<LeftBatch, RightBatch>>, M, N]
       : never
     : R extends readonly [infer K2 extends Dim]
       ? MayEqual<K, K2> extends true
@@ -148,25 +149,24 @@ export type MatrixProductCheck<L extends Shape, R extends Shape> = [MatrixProduc
   : unknown
 
 /** The shape of a matrix product, with `never` read as unknown so that one mistake gives one message. */
-export type MatrixProductResult<L extends Shape, R extends Shape> = [MatrixProduct<L, R>] extends [never]
-  ? Shape
-  : MatrixProduct<L, R> & Shape
+export type MatrixProductResult<L extends Shape, R extends Shape> = Known<MatrixProduct<L, R>>
 
 /** Non-negative position of an axis that may count from the end, as the key of a tuple; `never` when it is unknown. */
-type AxisKey<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer FromEnd extends number}`
-  ? DropFirst<S, S, FromEnd>
-  : `${Axis}`
+type AxisKey<S extends Shape, Axis> = Axis extends number
+  ? `${Axis}` extends `-${infer FromEnd extends number}`
+    ? FromRight<S, FromEnd>
+    : `${Axis}`
+  : never
 
 /** Position of the axis that is `FromEnd` places from the right: the length of what stands before it. */
-type DropFirst<
-  S extends Shape,
+type FromRight<
   Rest extends Shape,
   FromEnd extends number,
-  Tail extends unknown[] = [],
-> = Tail['length'] extends FromEnd
+  Passed extends unknown[] = [],
+> = Passed['length'] extends FromEnd
   ? `${Rest['length']}`
   : Rest extends readonly [...infer Before extends Shape, Dim]
-    ? DropFirst<S, Before, FromEnd, [...Tail, 0]>
+    ? FromRight<Before, FromEnd, [...Passed, 0]>
     : never
 
 type RemoveAxis<S extends Shape, Key extends string, Done extends Dim[] = []> = S extends readonly [
@@ -183,27 +183,26 @@ type OnesAt<S extends Shape, Key extends string> = {
 }
 
 /**
- * The shape after a reduction over one literal axis or over all of them (`undefined`). Several axes, or an axis that is
- * known only at run time, give an unknown rank (a known one when the axes are kept).
+ * The shape after a reduction over one literal axis, or over all of them (`undefined`). Several axes, or an axis that is
+ * known only at run time, give an unknown rank; kept axes give a known one where they are literal.
  */
-export type Reduced<S extends Shape, Axis, Keep extends boolean> =
-  IsOpen<S> extends true
-    ? [Axis] extends [undefined]
-      ? Keep extends true
-        ? Shape
-        : []
-      : Shape
-    : [Axis] extends [undefined]
-      ? Keep extends true
-        ? { -readonly [Key in keyof S]: 1 }
-        : []
+export type Reduced<S extends Shape, Axis, Keep extends boolean> = [Axis] extends [undefined]
+  ? Keep extends true
+    ? { -readonly [Key in keyof S]: 1 }
+    : []
+  : IsOpen<S> extends true
+    ? Shape
+    : Keep extends true
+      ? AllOnesAt<S, Axis extends readonly (infer Each)[] ? Each : Axis>
       : Axis extends number
         ? number extends Axis
           ? Shape
-          : Keep extends true
-            ? OnesAt<S, AxisKey<S, Axis>>
-            : RemovedOrOpen<S, AxisKey<S, Axis>>
+          : RemovedOrOpen<S, AxisKey<S, Axis>>
         : Shape
+
+type AllOnesAt<S extends Shape, Axis> = number extends Axis
+  ? { -readonly [Key in keyof S]: number }
+  : OnesAt<S, AxisKey<S, Axis>>
 
 /** An axis outside of the rank is the runtime's to report. */
 type RemovedOrOpen<S extends Shape, Key extends string> = Key extends keyof S ? RemoveAxis<S, Key> : Shape
@@ -227,4 +226,4 @@ export type Permuted<S extends Shape, Order extends readonly number[]> = {
 }
 
 /** What `expectShape` promises: literal sizes and names stay, so that the checked tensor is typed from here on. */
-export type Expected<S extends Shape> = Plain<S>
+export type Expected<S extends Shape> = { -readonly [Axis in keyof S]: S[Axis] extends -1 ? number : S[Axis] }

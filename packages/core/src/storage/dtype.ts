@@ -1,6 +1,7 @@
 /** The element types of tensors and how they mix. */
 
 import { DTypeError } from '../shape/errors.ts'
+import { expectSynchronous } from '../shape/synchronous.ts'
 
 /** `float32` is the default; `bool` is stored as bytes 0 and 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool'
@@ -44,13 +45,24 @@ export function dtypeOfNumber(value: number, beside: DType): DType {
   return Number.isInteger(value) && Math.abs(value) <= 0x7fffffff ? 'int32' : 'float32'
 }
 
-/** The dtype that a typed array stands for; `Uint8Array` may hold booleans only when the caller says so. */
-export function dtypeOfArray(op: string, array: unknown, dtype: DType | undefined): DType {
+/**
+ * The dtype that a typed array stands for. Arrays of other whole numbers have none of their own, the caller must say.
+ *
+ * @throws DTypeError for arrays that hold no ordinary numbers, and for those that stand for no dtype.
+ */
+export function dtypeOfArray(op: string, array: ArrayBufferView, dtype: DType | undefined): DType {
+  const name = array.constructor.name
+  if (array instanceof DataView || name.startsWith('Big')) {
+    throw new DTypeError(
+      op,
+      `${name} does not hold ordinary numbers; convert it to another typed array first.`,
+      [name],
+    )
+  }
+  if (dtype !== undefined) return dtype
   if (array instanceof Float32Array) return 'float32'
   if (array instanceof Float64Array) return 'float64'
   if (array instanceof Int32Array) return 'int32'
-  if (array instanceof Uint8Array && dtype !== undefined) return dtype
-  const name = (array as object).constructor.name
   throw new DTypeError(
     op,
     `${name} has no dtype of its own; pass { dtype: 'float32' | 'float64' | 'int32' | 'bool' } or convert it first.`,
@@ -85,7 +97,7 @@ export function withDefaultDType<Result>(dtype: 'float32' | 'float64', body: () 
   const previous = defaultDType
   defaultDType = dtype
   try {
-    return body()
+    return expectSynchronous('withDefaultDType', body())
   } finally {
     defaultDType = previous
   }

@@ -1,7 +1,7 @@
 /** Tensors from data and from rules. */
 
 import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/errors.ts'
-import { expectShapeArgument, sameShape, sizeOf } from '../shape/shape.ts'
+import { expectShapeArgument } from '../shape/shape.ts'
 import type { Nested, Plain, Shape, ShapeOfNested } from '../shape/types.ts'
 import { ARRAY_OF, type DType, dtypeOfArray, getDefaultDType, type TypedArray } from '../storage/dtype.ts'
 import { flattenNested } from './nested.ts'
@@ -51,7 +51,7 @@ export function tensor(
   options: TensorOptions & { readonly shape?: readonly number[] } = {},
 ): Tensor {
   if (ArrayBuffer.isView(data)) {
-    const dtype = options.dtype ?? dtypeOfArray('tensor', data, options.dtype)
+    const dtype = dtypeOfArray('tensor', data, options.dtype)
     return fill(options.shape ?? [data.length], dtype, data, options)
   }
   const { shape, values, boolean } = flattenNested('tensor', data)
@@ -69,31 +69,35 @@ function fill(
   values: ArrayLike<number>,
   options: TensorOptions,
 ): Tensor {
-  expectShapeArgument('tensor', shape)
-  if (!(dtype in ARRAY_OF)) {
-    throw new DTypeError('tensor', `'${dtype}' is not a dtype; use float32, float64, int32 or bool.`, [dtype])
-  }
-  if (sizeOf(shape) !== values.length) {
+  const result = reserve('tensor', shape, dtype)
+  if (result.size !== values.length) {
     throw new ShapeError(
       'tensor',
-      `shape ${formatShape(shape)} has ${sizeOf(shape)} elements, the data has ${values.length}.`,
+      `shape ${formatShape(shape)} has ${result.size} elements, the data has ${values.length}.`,
       [shape],
     )
   }
-  const result = allocate(Object.freeze([...shape]), dtype)
   const { storage, offset } = result
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (dtype === 'int32' && !(Number.isInteger(value) && Math.abs(value) <= 0x80000000)) {
-      throw new DTypeError(
-        'tensor',
-        `${value} does not fit dtype int32; use a floating dtype, or round it first.`,
-        [dtype],
-      )
-    }
-    storage[offset + i] = dtype === 'bool' ? Number(value !== 0) : value
-  }
+  for (let i = 0; i < values.length; i++) storage[offset + i] = stored('tensor', values[i]!, dtype)
   return finish('tensor', result, options)
+}
+
+/** Fresh memory for a shape and a dtype that a caller has given. */
+function reserve(op: string, shape: readonly number[], dtype: DType): Tensor {
+  expectShapeArgument(op, shape)
+  if (!Object.hasOwn(ARRAY_OF, dtype)) {
+    throw new DTypeError(op, `'${dtype}' is not a dtype; use float32, float64, int32 or bool.`, [dtype])
+  }
+  return allocate(Object.freeze([...shape]), dtype)
+}
+
+/** A number as an element of a dtype; whole numbers of 32 bits only for int32, 0 or 1 for bool. */
+function stored(op: string, value: number, dtype: DType): number {
+  if (dtype === 'bool') return value === 0 ? 0 : 1
+  if (dtype !== 'int32' || value === (value | 0)) return value
+  throw new DTypeError(op, `${value} does not fit dtype int32; use a floating dtype, or round it first.`, [
+    dtype,
+  ])
 }
 
 function finish(op: string, result: Tensor, options: TensorOptions): Tensor {
@@ -125,9 +129,10 @@ export function full<const S extends readonly number[]>(
   value: number,
   options: TensorOptions = {},
 ): Tensor<Plain<S>> {
-  expectShapeArgument('full', shape)
-  const result = allocate(Object.freeze([...shape]), options.dtype ?? getDefaultDType())
-  if (value !== 0) result.storage.fill(value, result.offset, result.offset + result.size)
+  const dtype = options.dtype ?? getDefaultDType()
+  const result = reserve('full', shape, dtype)
+  const element = stored('full', value, dtype)
+  if (element !== 0) result.storage.fill(element, result.offset, result.offset + result.size)
   return finish('full', result, options) as unknown as Tensor<Plain<S>>
 }
 
@@ -218,8 +223,7 @@ export function eye(
   columns: number = rows,
   options: TensorOptions = {},
 ): Tensor<[number, number]> {
-  expectShapeArgument('eye', [rows, columns])
-  const result = allocate([rows, columns], options.dtype ?? getDefaultDType())
+  const result = reserve('eye', [rows, columns], options.dtype ?? getDefaultDType())
   for (let i = 0; i < Math.min(rows, columns); i++) result.storage[result.offset + i * columns + i] = 1
   return finish('eye', result, options) as unknown as Tensor<[number, number]>
 }
@@ -234,15 +238,10 @@ export function expectTensor(op: string, value: Tensor): Tensor {
 export function toTensor(op: string, value: Tensor | number, dtype: DType): Tensor {
   if (value instanceof Tensor) return value
   if (typeof value === 'number') return scalar(value, dtype)
-  throw notATensor(op, value)
+  throw notATensor(op, value, 'tensors and numbers')
 }
 
-function notATensor(op: string, value: unknown): ArgumentError {
+function notATensor(op: string, value: unknown, wanted = 'tensors'): ArgumentError {
   const what = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
-  return new ArgumentError(op, `takes tensors, got ${what}; make one with tensor(...).`)
-}
-
-/** Whether a tensor has this shape and this dtype. */
-export function matches(x: Tensor, shape: readonly number[], dtype: DType): boolean {
-  return x.dtype === dtype && sameShape(x.shape, shape)
+  return new ArgumentError(op, `takes ${wanted}, got ${what}; make one with tensor(...).`)
 }

@@ -51,7 +51,7 @@ export function flattenNested(
     else if (typeof part !== 'number') {
       throw new ArgumentError(
         op,
-        `data${path} is ${part === null ? 'null' : `a ${typeof part}`}; tensors hold numbers or booleans.`,
+        `data${path} is ${part === null ? 'null' : typeof part === 'object' ? 'an object' : `a ${typeof part}`}; tensors hold numbers or booleans.`,
       )
     }
     values.push(Number(part))

@@ -52,9 +52,14 @@ function horner(coefficients: readonly number[], x: number): number {
   return value
 }
 
+/** log 2 in two parts: the first has so few digits that small multiples of it are exact. */
+const LOG2_HIGH = 6.9314718036912381649e-1
+const LOG2_LOW = 1.90821492927058770002e-10
+
 /**
- * Natural logarithm of 0 < x <= 1 without `Math.log`: x = m 2^-k with m in [sqrt(1/2), sqrt(2)), and
- * log m = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...) for s = (m - 1) / (m + 1), |s| <= 0.1716.
+ * Natural logarithm of 0 < x <= 1 without `Math.log`. x = m 2^-k with m in [sqrt(1/2), sqrt(2)); with f = m - 1 and
+ * s = f / (2 + f), log m = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...), written as f minus a small correction so that
+ * little is rounded: log m = f - (f²/2 - s (f²/2 + R)), R = 2 (s²/3 + s^4/5 + ...).
  */
 export function logarithm(x: number): number {
   let m = x
@@ -63,9 +68,11 @@ export function logarithm(x: number): number {
     m *= 2
     k++
   }
-  const s = (m - 1) / (m + 1)
+  const f = m - 1
+  const s = f / (2 + f)
   const square = s * s
   let series = 0
-  for (let odd = 23; odd >= 1; odd -= 2) series = series * square + 1 / odd
-  return 2 * s * series - k * 0.6931471805599453
+  for (let odd = 25; odd >= 3; odd -= 2) series = square * (series + 2 / odd)
+  const half = 0.5 * f * f
+  return f - (half - (s * (half + series) - k * LOG2_LOW)) - k * LOG2_HIGH
 }

@@ -45,7 +45,8 @@ function formatElements(x: Printable): string {
   }
   visit(0, 0, x.size)
   const format = formatterFor(x.dtype, shown)
-  const width = Math.max(...shown.map(value => format(value).length))
+  let width = 0
+  for (const value of shown) width = Math.max(width, format(value).length)
 
   const print = (axis: number, start: number, size: number): string => {
     if (axis === x.shape.length) {
@@ -78,13 +79,17 @@ function formatterFor(dtype: DType, values: readonly number[]): (value: number) 
   const special = (value: number): string | undefined =>
     Number.isFinite(value) ? undefined : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
   const finite = values.filter(Number.isFinite)
-  const nonzero = finite.map(Math.abs).filter(value => value > 0)
-  const largest = Math.max(0, ...nonzero)
-  const smallest = Math.min(Number.POSITIVE_INFINITY, ...nonzero)
+  let largest = 0
+  let smallest = Number.POSITIVE_INFINITY
+  let digits = 0
+  for (const value of finite) {
+    largest = Math.max(largest, Math.abs(value))
+    if (value !== 0) smallest = Math.min(smallest, Math.abs(value))
+    digits = Math.max(digits, decimalsOf(value))
+  }
   const wide = largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e6
   if (finite.every(Number.isInteger) && largest < 1e15) return value => special(value) ?? String(value)
   if (wide) return value => special(value) ?? (value === 0 ? '0' : value.toExponential(DIGITS))
-  const digits = Math.max(0, ...finite.map(value => decimalsOf(value)))
   return value => special(value) ?? value.toFixed(digits)
 }
 

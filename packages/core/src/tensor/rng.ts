@@ -45,7 +45,7 @@ export class Rng {
    * @throws ArgumentError for a seed that is no safe integer from 0 up
    */
   constructor(seed: number | RngState) {
-    if (typeof seed === 'object') {
+    if (typeof seed === 'object' && seed !== null) {
       this.#key = [seed.key[0] >>> 0, seed.key[1] >>> 0]
       this.#counter = seed.counter
       return
@@ -112,31 +112,45 @@ export class Rng {
   }
 
   /**
-   * A tensor of numbers uniform in [low, high).
+   * A tensor of numbers uniform in [low, high), rounded to the dtype.
+   *
+   * @throws ArgumentError unless low and high are finite and low is not above high.
    */
   uniform<const S extends readonly number[]>(
     shape: S,
     options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
   ): Tensor<Plain<S>> {
-    const { low = 0, high = 1 } = options
-    // Rounding to float32 may reach `high` itself; such a draw is repeated.
-    const round = (options.dtype ?? getDefaultDType()) === 'float32' ? Math.fround : (value: number) => value
+    const { low = 0, high = 1, dtype = getDefaultDType() } = options
+    if (!(Number.isFinite(high - low) && low <= high)) {
+      throw new ArgumentError(
+        'Rng.uniform',
+        `low (${low}) and high (${high}) must be finite, and low not above high.`,
+      )
+    }
+    const round = dtype === 'float32' ? Math.fround : (value: number) => value
     return this.#fill('Rng.uniform', shape, options, () => {
-      for (;;) {
-        const value = round(low + (high - low) * this.next())
-        if (value < high || high <= low) return value
-      }
+      const value = round(low + (high - low) * this.next())
+      // Rounding may reach `high` itself, which is not in the interval.
+      return value < high ? value : low
     })
   }
 
   /**
    * A tensor of numbers from the normal distribution with this mean and standard deviation.
+   *
+   * @throws ArgumentError unless the mean is finite and the standard deviation finite and not negative.
    */
   normal<const S extends readonly number[]>(
     shape: S,
     options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
   ): Tensor<Plain<S>> {
     const { mean = 0, std = 1 } = options
+    if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
+      throw new ArgumentError(
+        'Rng.normal',
+        `mean (${mean}) and std (${std}) must be finite, and std not negative.`,
+      )
+    }
     return this.#fill('Rng.normal', shape, options, () => mean + std * inverseNormal(this.#nextOpen()))
   }
 

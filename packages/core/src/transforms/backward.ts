@@ -2,6 +2,7 @@
 
 import { withRecording } from '../graph/record.ts'
 import { add } from '../ops/add.ts'
+import { cast } from '../ops/cast.ts'
 import { formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { onesLike, zerosLike } from '../tensor/create.ts'
@@ -98,5 +99,5 @@ export function seedFor(op: string, x: Tensor, cotangent: Tensor | undefined): S
       [x.shape, cotangent.shape],
     )
   }
-  return { tensor: x, cotangent }
+  return { tensor: x, cotangent: cast(cotangent, x.dtype) }
 }

@@ -154,10 +154,14 @@ export function withoutNode(x: Tensor): Tensor {
   return x.node === null && !x.requiresGrad ? x : viewOf(x, x.shape, x.strides, x.offset)
 }
 
+/** Checks what a function to differentiate returned. */
 export function expectTensor(op: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value
-  throw new GraphError(
-    op,
-    `the function must return a tensor, it returned ${value === null ? 'null' : typeof value}.`,
-  )
+  const promise = typeof (value as { then?: unknown } | null)?.then === 'function'
+  const what = promise
+    ? 'a promise; only synchronous functions can be recorded'
+    : value === null
+      ? 'null'
+      : typeof value
+  throw new GraphError(op, `the function must return a tensor, it returned ${what}.`)
 }

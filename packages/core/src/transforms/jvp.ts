@@ -8,7 +8,7 @@ import { zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { expectTensor, traceInputs, withoutNode } from './grad.ts'
 import { jvpOf } from './rules.ts'
-import { flattenTree, type LikeTree, type Tree } from './tree.ts'
+import { flattenTree, type LikeTree, leavesLike, type Tree } from './tree.ts'
 
 /**
  * The value of `f` at a tree of tensors and its derivative in a direction, a tree of the same shapes: the product of the
@@ -29,8 +29,8 @@ export function jvp<T extends Tree, Out extends Tensor>(
   tangents: LikeTree<T>,
 ): { value: Out; tangent: Out } {
   const { leaves, paths, rebuild } = flattenTree('jvp', tree)
-  const directions = flattenTree('jvp', tangents as unknown as Tree).leaves
-  for (const [i, leaf] of leaves.entries()) expectTangent(leaf, directions[i], paths[i]!)
+  const directions = leavesLike('jvp', 'tangents', tree, tangents)
+  for (const [i, leaf] of leaves.entries()) expectTangent(leaf, directions[i]!, paths[i]!)
   const traced = traceInputs('jvp', leaves)
   const output = expectTensor(
     'jvp',
@@ -61,12 +61,12 @@ export function pushForward(
   return tangents.get(output) ?? zerosLike(output)
 }
 
-function expectTangent(input: Tensor, direction: Tensor | undefined, path: string): void {
-  if (direction !== undefined && sameShape(direction.shape, input.shape)) return
-  const got = direction === undefined ? 'is missing' : `has shape ${formatShape(direction.shape)}`
+function expectTangent(input: Tensor, direction: Tensor, path: string): void {
+  if (sameShape(direction.shape, input.shape)) return
   throw new ShapeError(
     'jvp',
-    `the tangent${path === '' ? '' : ` of '${path}'`} ${got}, its input has ${formatShape(input.shape)}; they must be equal.`,
-    direction === undefined ? [input.shape] : [input.shape, direction.shape],
+    `the tangent${path === '' ? '' : ` of '${path}'`} has shape ${formatShape(direction.shape)}, its input has ` +
+      `${formatShape(input.shape)}; they must be equal.`,
+    [input.shape, direction.shape],
   )
 }

@@ -1,12 +1,8 @@
 /** The walk backward through a recorded graph. `backward`, `gradients`, `grad` and `vjp` are all this walk. */
 
 import { topologicalOrder } from '../graph/order.ts'
-import { siteSuffix } from '../graph/site.ts'
+import { expectUnchanged } from '../graph/unchanged.ts'
 import { add } from '../ops/add.ts'
-import { ChangedParameterError } from '../shape/errors.ts'
-import { assignmentClock } from '../storage/version.ts'
-import type { GraphNode } from '../tensor/node.ts'
-import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { vjpOf } from './rules.ts'
 
@@ -46,7 +42,8 @@ export function walkBackward(
     visit(x, cotangent)
     if (x.node === null) continue
     const { inputs, attributes } = x.node
-    expectUnchanged(x, x.node)
+    const { keeps, name } = x.node.primitive
+    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, inputs, `the gradient of ${name}`)
     const call = { inputs, output: x, attributes }
     for (let i = 0; i < inputs.length; i++) {
       const edge = edges[firstEdge[place]! + i]!
@@ -90,19 +87,4 @@ function pathsTo(
     }
   }
   return wanted
-}
-
-/** Refuses to use values that a parameter no longer has. Costs one comparison unless something was assigned since. */
-function expectUnchanged(x: Tensor, { primitive, inputs, time }: GraphNode): void {
-  if (time === assignmentClock() || primitive.keeps === 'nothing' || primitive.keeps === 'output') return
-  for (const input of inputs) {
-    if (!(input instanceof Parameter) || input.assignedAt <= time) continue
-    const name = input.name ?? 'parameter'
-    throw new ChangedParameterError(
-      primitive.name,
-      name,
-      `the parameter '${name}' was assigned after this op recorded it${siteSuffix(x)}, and the gradient of ${primitive.name} ` +
-        'needs the old values. Call backward() before the optimizer step, or compute the loss again after it.',
-    )
-  }
 }

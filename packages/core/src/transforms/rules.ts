@@ -22,6 +22,7 @@ import type {
 import { reducedShape } from '../primitive/reduction.ts'
 import { NotDifferentiableError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
+import { expectSynchronous } from '../shape/synchronous.ts'
 import { zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -41,7 +42,7 @@ export function strictNaN<Result>(body: () => Result): Result {
   const previous = products.strict
   products.strict = true
   try {
-    return body()
+    return expectSynchronous('strictNaN', body())
   } finally {
     products.strict = previous
   }

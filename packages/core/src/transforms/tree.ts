@@ -66,6 +66,24 @@ export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
   return { leaves, paths, rebuild }
 }
 
+/**
+ * The tensors of `other` in the order of the leaves of `tree`; both must have the same form, keys in any order.
+ *
+ * @throws ArgumentError when something is missing or superfluous; names the path.
+ */
+export function leavesLike(op: string, what: string, tree: unknown, other: unknown): Tensor[] {
+  const { paths } = flattenTree(op, tree)
+  const found = flattenTree(op, other)
+  const byPath = new Map(found.paths.map((path, i) => [path, found.leaves[i]!]))
+  const missing = paths.find(path => !byPath.has(path))
+  const extra = found.paths.find(path => !paths.includes(path))
+  if (missing !== undefined || extra !== undefined) {
+    const problem = missing === undefined ? `'${extra}' belongs to no input` : `'${missing}' is missing`
+    throw new ArgumentError(op, `the ${what} must be a tree of the same form as the inputs: ${problem}.`)
+  }
+  return paths.map(path => byPath.get(path)!)
+}
+
 function isPlainRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
