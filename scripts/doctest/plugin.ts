@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Plugin, transformWithOxc } from 'vite'
-import { findSnippets } from './snippets.ts'
+import { findSnippets, type Snippet } from './snippets.ts'
 import { toTestModule } from './testModule.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -26,9 +26,16 @@ export function docTests(): Plugin {
   }
 }
 
-/** Every Markdown page with a ts fence, as a path from the root: each is a test file. */
+/** Every Markdown page with a ts fence that runs, as a path from the root: each is a test file. */
 export function testedPages(): string[] {
-  return documentation().filter(file => file.endsWith('.md') && findSnippets(file, readText(file)).length > 0)
+  return documentation().filter(
+    file => file.endsWith('.md') && findSnippets(file, readText(file)).some(isTest),
+  )
+}
+
+/** Whether a fence gives a test: it runs, or it is a mistake of its own. */
+function isTest({ mode, problem }: Snippet): boolean {
+  return mode === 'run' || mode === 'throws' || problem !== undefined
 }
 
 /** Pages and sources that may hold snippets, as paths from the root. */

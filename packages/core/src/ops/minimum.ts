@@ -3,12 +3,13 @@ import type { Op } from '../primitive/primitive.ts'
 import type { BinaryOp } from '../primitive/signatures.ts'
 import { equal } from './equal.ts'
 import { less } from './less.ts'
-import { tieShare } from './maximum.ts'
+import { tieAttributes, tieShare } from './maximum.ts'
 
 /**
  * The smaller of x and y, broadcast; NaN when either is NaN. The cotangent goes to the smaller one.
  *
- * Kink policy: a tie between tensors splits the cotangent in halves, the subgradient of least norm.
+ * Kink policy: the subgradient of least norm. A tie between tensors splits the cotangent in halves; beside a plain number
+ * it gives 0.
  */
 export const minimum: Op<BinaryOp> = /* @__PURE__ */ binary({
   name: 'minimum',
@@ -19,9 +20,10 @@ export const minimum: Op<BinaryOp> = /* @__PURE__ */ binary({
     }
   },
   derivatives: [
-    ({ inputs: [x, y] }) => tieShare(less(x!, y!), equal(x!, y!)),
-    ({ inputs: [x, y] }) => tieShare(less(y!, x!), equal(x!, y!)),
+    ({ inputs: [x, y], attributes }) => tieShare(less(x!, y!), equal(x!, y!), attributes),
+    ({ inputs: [x, y], attributes }) => tieShare(less(y!, x!), equal(x!, y!), attributes),
   ],
   keeps: 'inputs',
+  attributesOf: tieAttributes,
   domains: ['distinct', 'distinct'],
 })

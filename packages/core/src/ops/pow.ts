@@ -35,8 +35,9 @@ function isFlat(x: Tensor, y: Tensor): Tensor {
 /**
  * x to the power y, broadcast. `d(x^y) = y x^(y-1) dx + x^y log x dy`
  *
- * int32 powers stay int32, so a negative exponent rounds toward 0. Small whole exponents are computed by multiplication, so that x² is exact. Kink policy: x^0 has derivative 0 also at
- * x = 0; 0^y has derivative 0 with respect to y for y >= 0; infinite derivatives let a cotangent of 0 contribute 0.
+ * Small whole exponents are computed by multiplication, so that x² is exact. int32 powers stay int32: a negative exponent
+ * rounds toward 0. Kink policy: x^0 has derivative 0 also at x = 0; 0^y has derivative 0 with respect to y for y >= 0;
+ * infinite derivatives let a cotangent of 0 contribute 0.
  *
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export const pow: Op<BinaryOp> = /* @__PURE__ */ binary({
     }
   },
   derivatives: [
-    ({ inputs: [x, y] }) => where(equal(y!, 0), 0, mul(y!, pow(x!, sub(y!, 1)))),
+    ({ inputs: [x, y] }) => where(mul(equal(x!, 0), equal(y!, 0)), 0, mul(y!, pow(x!, sub(y!, 1)))),
     ({ inputs: [x, y], output }) => where(isFlat(x!, y!), 0, mul(output, log(x!))),
   ],
   keeps: 'both',

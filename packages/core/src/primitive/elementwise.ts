@@ -91,12 +91,14 @@ export interface BinaryDeclaration {
   readonly derivatives: readonly [Derivative, Derivative]
   /** What the derivatives read. */
   readonly keeps: Keeps
+  /** Attributes of a call, from the operands as they were written; none unless given. */
+  readonly attributesOf?: (x: Tensor | number, y: Tensor | number) => Attributes
   readonly domains: readonly [Domain, Domain]
 }
 
 /** Declares a binary elementwise op. */
 export function binary(declaration: BinaryDeclaration): Op<BinaryOp> {
-  const { name, dtype, loop, derivatives, keeps, domains } = declaration
+  const { name, dtype, loop, derivatives, keeps, domains, attributesOf } = declaration
   const primitive: ElementwisePrimitive = {
     name,
     kind: 'elementwise',
@@ -106,7 +108,7 @@ export function binary(declaration: BinaryDeclaration): Op<BinaryOp> {
     forward: (inputs, attributes) => mapBinary(name, dtype, loop, inputs[0]!, inputs[1]!, attributes),
   }
   return op(primitive, ((x: Tensor | number, y: Tensor | number) =>
-    apply(primitive, operands(name, x, y), NO_ATTRIBUTES)) as BinaryOp)
+    apply(primitive, operands(name, x, y), attributesOf?.(x, y) ?? NO_ATTRIBUTES)) as BinaryOp)
 }
 
 /** What is particular to a binary elementwise op without derivative. */

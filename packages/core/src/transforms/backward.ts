@@ -32,10 +32,11 @@ export function backward(x: Tensor, options: BackwardOptions = {}): void {
 }
 
 /** Adds to `.grad`, or replaces it when it was taken at values that the parameter no longer has. */
-function accumulate(x: Tensor, cotangent: Tensor): void {
+function accumulate(x: Tensor, cotangent: Tensor | undefined): void {
   const parameter = x instanceof Parameter ? x : undefined
   const stale = x.grad === null || (parameter !== undefined && parameter.gradVersion !== parameter.version)
-  x.grad = stale ? cotangent : add(x.grad!, cotangent)
+  if (stale) x.grad = cotangent ?? zerosLike(x)
+  else if (cotangent !== undefined) x.grad = add(x.grad!, cotangent)
   if (parameter !== undefined) parameter.gradVersion = parameter.version
 }
 
@@ -68,7 +69,7 @@ export function cotangentsOf(seeds: readonly Seed[], targets: readonly Tensor[])
   const found = new Map<Tensor, Tensor>()
   const wanted = new Set(targets)
   walkBackward(seeds, targets, (x, cotangent) => {
-    if (wanted.has(x)) found.set(x, cotangent)
+    if (cotangent !== undefined && wanted.has(x)) found.set(x, cotangent)
   })
   return targets.map(target => found.get(target) ?? zerosLike(target))
 }

@@ -14,14 +14,14 @@ export interface Seed {
 
 /**
  * Sends cotangents from the seeds toward the inputs and calls `visit` with each tensor and its whole cotangent, outputs
- * before inputs. Tensors that nothing flows to are not visited. With `targets`, only paths to them are walked.
+ * before inputs; `undefined` is a zero that nobody computed. With `targets`, only paths to them are walked.
  *
  * Iterative, and free of state on the tensors once the order is known, so rules may start walks of their own.
  */
 export function walkBackward(
   seeds: readonly Seed[],
   targets: readonly Tensor[] | undefined,
-  visit: (x: Tensor, cotangent: Tensor) => void,
+  visit: (x: Tensor, cotangent: Tensor | undefined) => void,
 ): void {
   const order = topologicalOrder(seeds.map(seed => seed.tensor))
   const { firstEdge, edges } = edgesOf(order)
@@ -36,10 +36,11 @@ export function walkBackward(
   }
   for (let place = order.length - 1; place >= 0; place--) {
     const cotangent = cotangents[place]
-    if (cotangent === undefined || wanted?.[place] === 0) continue
+    if (wanted?.[place] === 0) continue
     cotangents[place] = undefined
     const x = order[place]!
     visit(x, cotangent)
+    if (cotangent === undefined) continue
     if (x.node === null) continue
     const { inputs, attributes } = x.node
     const { keeps, name } = x.node.primitive
