@@ -32,6 +32,15 @@ const BAR_WIDTH = 20
 /**
  * Starts to show the progress of one run; call the returned function with each new state. The state with
  * `done === total` ends the line.
+ *
+ * @example
+ * ```ts
+ * import { showProgress } from '@adjoint/cli'
+ * let text = ''
+ * const show = showProgress({ write: part => { text += part } }, { label: 'net', now: () => 0 })
+ * for (let done = 1; done <= 300; done++) show({ done, total: 300, loss: 1 / done, accuracy: 0.5 })
+ * text.split('\n')[0] // => 'net   33 %  loss 0.01000  accuracy 50.0 %  ETA 0 s'
+ * ```
  */
 export function showProgress(
   stream: OutputStream,

@@ -46,8 +46,16 @@ export function writeFile(path: string, text: string): void {
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    removeIfThere(temporary)
     throw new WriteError(path, error)
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // The folder is at fault, so that the file was never made; the error of the write says so.
   }
 }
 

@@ -25,7 +25,9 @@ export function parseDigits(csv: string): Digit[] {
       const digit = numbers[DIGIT_PIXELS]
       const isImage = pixels.every(value => value >= 0 && value <= 16)
       if (numbers.length !== DIGIT_PIXELS + 1 || !isImage || !isDigit(digit)) {
-        throw new TypeError(`digits: line ${at + 1} must hold 64 pixels from 0 to 16 and a digit from 0 to 9.`)
+        throw new TypeError(
+          `digits: line ${at + 1} must hold 64 pixels from 0 to 16 and a digit from 0 to 9.`,
+        )
       }
       return { pixels, digit }
     })

@@ -63,10 +63,10 @@ export function loadPenguins(): PenguinData {
 }
 
 function toPenguin(record: Readonly<Record<string, unknown>>, row: number): Penguin | undefined {
-  const species = SPECIES.find(name => name === record['Species'])
+  const species = SPECIES.find(name => name === record.Species)
   if (species === undefined) {
     throw new TypeError(
-      `penguins: row ${row} has the species ${JSON.stringify(record['Species'])}; known are ${SPECIES.join(', ')}.`,
+      `penguins: row ${row} has the species ${JSON.stringify(record.Species)}; known are ${SPECIES.join(', ')}.`,
     )
   }
   const measured = (measurement: Measurement): number => {

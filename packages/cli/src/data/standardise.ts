@@ -42,8 +42,8 @@ export function standardise(examples: Features, { mean, deviation }: Scale): num
   return examples.map(features => features.map((value, at) => (value - mean[at]!) / deviation[at]!))
 }
 
-function sumOf<Item>(items: readonly Item[], valueOf: (item: Item) => number): number {
+function sumOf<Item>(items: readonly Item[], numberOf: (item: Item) => number): number {
   let sum = 0
-  for (const item of items) sum += valueOf(item)
+  for (const item of items) sum += numberOf(item)
   return sum
 }

@@ -1,0 +1,72 @@
+/** The options of `adjoint demo` on the command line. */
+import { type CommandDef, defineCommand } from 'citty'
+import { WriteError } from './writeFile.ts'
+
+const ARGUMENTS = {
+  quick: { type: 'boolean', description: 'Train much shorter, for a first look', default: false },
+  seed: {
+    type: 'string',
+    description: 'Whole number from 0 up; decides splits, first values and minibatches',
+    default: '0',
+    valueHint: 'N',
+  },
+  out: {
+    type: 'string',
+    description: 'Folder of the HTML report',
+    default: 'adjoint-report',
+    valueHint: 'DIR',
+  },
+  json: { type: 'string', description: 'Also write the results to this file', valueHint: 'FILE' },
+} as const
+
+/** An option or value that the command does not understand. */
+class UsageError extends Error {
+  override readonly name: string = 'UsageError'
+}
+
+/** Trains, compares, reports. The exit code is 1 when a gradient differs or the digits are not read well enough. */
+export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
+  meta: {
+    name: 'demo',
+    description: 'Train networks on real data and compare every gradient with backpropagation by hand',
+  },
+  args: ARGUMENTS,
+  async run({ args }) {
+    try {
+      expectKnown(args)
+      const { quick } = args
+      const seed = toSeed(args.seed)
+      const out = expectText('out', args.out)
+      const json = args.json === undefined ? undefined : expectText('json', args.json)
+      // The charts, the layout of graphs and the networks are loaded only when they are needed: --help is quick.
+      const { runDemo } = await import('./demo.ts')
+      const { failures } = await runDemo({ seed, quick, out, json })
+      if (failures.length > 0) process.exitCode = 1
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof WriteError)) throw error
+      // A mistake of the user: the sentence helps, the stack does not.
+      console.error(`adjoint demo: ${error.message}`)
+      process.exitCode = 1
+    }
+  },
+})
+
+function toSeed(text: string): number {
+  const seed = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed
+  throw new UsageError(`--seed takes a whole number from 0 to 2^53 - 1, got "${text}".`)
+}
+
+function expectText(option: string, value: string): string {
+  if (value !== '') return value
+  throw new UsageError(`--${option} needs a value.`)
+}
+
+function expectKnown(args: Readonly<Record<string, unknown>>): void {
+  const { _: [extra] = [], ...options } = args as { readonly _?: readonly string[] }
+  const unknown = Object.keys(options).find(name => !(name in ARGUMENTS))
+  const known = Object.keys(ARGUMENTS).map(name => `--${name}`)
+  if (unknown !== undefined)
+    throw new UsageError(`there is no option --${unknown}; options are ${known.join(', ')}.`)
+  if (extra !== undefined) throw new UsageError(`"${extra}" is too much; options are ${known.join(', ')}.`)
+}

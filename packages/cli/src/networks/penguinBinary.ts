@@ -1,0 +1,67 @@
+/**
+ * The lecture's four pictures: one question about two measurements, put to logistic regression and to networks with one,
+ * two and five hidden layers, on the same data with the same seed.
+ *
+ * Chinstraps have bills as deep as Adelies and as long as Gentoos. On these two axes they lie in a corner between the two
+ * others, which no straight line cuts off.
+ */
+import { Adam, parameters } from '@adjoint/nn'
+import type { Measurement, Penguin } from '../data/penguins.ts'
+import { type DenseNetOptions, denseNet, describeNet } from './denseNet.ts'
+import type { Experiment, ExperimentOptions } from './experiment.ts'
+import { type MeasuredSplit, splitPenguins } from './penguinSplit.ts'
+import { streamsOf } from './streams.ts'
+
+/** The two measurements, first the horizontal one. */
+export const BINARY_MEASUREMENTS: readonly [Measurement, Measurement] = ['billLength', 'billDepth']
+
+/** The species that is told from the rest. */
+export const BINARY_SPECIES = 'Chinstrap'
+
+const DEPTHS: readonly { readonly title: string; readonly hidden: readonly number[] }[] = [
+  { title: 'logistic regression', hidden: [] },
+  { title: '1 hidden layer', hidden: [6] },
+  { title: '2 hidden layers', hidden: [6, 6] },
+  { title: '5 hidden layers', hidden: [6, 6, 6, 6, 6] },
+]
+
+/** The four networks, and the data that they share. */
+export interface BinaryStudy extends MeasuredSplit {
+  readonly experiments: readonly Experiment[]
+}
+
+export function penguinBinary(penguins: readonly Penguin[], { seed, quick }: ExperimentOptions): BinaryStudy {
+  const targetOf = ({ species }: Penguin): number => Number(species === BINARY_SPECIES)
+  const data = splitPenguins(penguins, BINARY_MEASUREMENTS, targetOf, streamsOf(seed))
+  const experiments = DEPTHS.map(({ title, hidden }): Experiment => {
+    const streams = streamsOf(seed)
+    const net: DenseNetOptions = {
+      inputs: BINARY_MEASUREMENTS.length,
+      hidden,
+      outputs: 1,
+      hiddenActivation: 'tanh',
+      outputActivation: 'sigmoid',
+      layout: 'columns',
+      rng: streams.initial,
+    }
+    const model = denseNet(net)
+    return {
+      name: `penguins-binary-${hidden.length}`,
+      title,
+      data: `penguins: ${BINARY_SPECIES} against the rest, by bill length and depth`,
+      task: 'binary',
+      layout: 'columns',
+      hidden,
+      architecture: describeNet(net),
+      model,
+      loss: 'binaryCrossEntropy',
+      train: data.train,
+      test: data.test,
+      optimizer: new Adam(parameters(model), { learningRate: 0.01 }),
+      epochs: quick ? 250 : 1500,
+      batchSize: undefined,
+      rng: streams.shuffle,
+    }
+  })
+  return { ...data, experiments }
+}

@@ -1,0 +1,230 @@
+/** The report of a demo: everything that was trained, drawn and compared, on one page. */
+import type { BackpropReport } from '@adjoint/testing'
+import type { Penguin } from '../data/penguins.ts'
+import { formatPercent, formatPower, formatValue } from '../format.ts'
+import type { BinaryStudy } from '../networks/penguinBinary.ts'
+import { largestDifference, type Run } from '../run.ts'
+import { boundariesFigure } from './boundaries.ts'
+import { curvesFigure } from './curves.ts'
+import { type DigitAnswer, digitsFigure } from './digits.ts'
+import { html, type Markup } from './html.ts'
+import { ledgerDetails, ledgerTable } from './ledger.ts'
+import { type MassAnswer, massChart } from './mass.ts'
+import { page } from './page.ts'
+import { sourcesList } from './sources.ts'
+
+/** What the report tells. */
+export interface ReportInputs {
+  readonly seed: number
+  readonly quick: boolean
+  readonly versions: { readonly adjoint: string; readonly node: string }
+  readonly runs: readonly Run[]
+  readonly binary: {
+    readonly study: BinaryStudy
+    readonly penguins: readonly Penguin[]
+    readonly runs: readonly Run[]
+  }
+  readonly droppedPenguins: number
+  readonly digits: readonly DigitAnswer[]
+  readonly masses: readonly MassAnswer[]
+  readonly planted: { readonly ledger: BackpropReport; readonly title: string; readonly formula: string }
+  readonly graph: Markup
+}
+
+/** The report as the text of one HTML file. */
+export function renderReport(inputs: ReportInputs): string {
+  return page(
+    'Adjoint: automatic differentiation beside backpropagation by hand',
+    html`${opening(inputs)}
+<main>
+${boundaries(inputs)}
+${curves(inputs)}
+${results(inputs)}
+${ledgers(inputs)}
+${mistake(inputs)}
+${digits(inputs)}
+${masses(inputs)}
+${graph(inputs)}
+${sources(inputs)}
+</main>
+${closing(inputs)}`,
+  )
+}
+
+function opening({ runs, seed, quick, versions, digits }: ReportInputs): Markup {
+  const quantities = runs.reduce((sum, { ledger }) => sum + ledger.rows.length, 0)
+  const agreeing = runs.reduce(
+    (sum, { ledger }) => sum + ledger.rows.filter(({ verdict }) => verdict === 'agrees').length,
+    0,
+  )
+  const right = digits.filter(({ written, read }) => written === read).length
+  const facts: readonly (readonly [string, string, string])[] = [
+    [
+      'gradients that agree',
+      `${agreeing} of ${quantities}`,
+      `every dz, dW and db of ${runs.length} networks`,
+    ],
+    [
+      'largest difference',
+      formatPower(Math.max(...runs.map(({ ledger }) => largestDifference(ledger)))),
+      'relative, in float64',
+    ],
+    [
+      'digits read correctly',
+      formatPercent(right / digits.length),
+      `${right} of ${digits.length} held-out images`,
+    ],
+    ['seed', String(seed), `Adjoint ${versions.adjoint}, Node ${versions.node}${quick ? ', short run' : ''}`],
+  ]
+  return html`<header>
+<h1>Automatic differentiation beside backpropagation by hand</h1>
+<p class="lead">${runs.length} networks were trained on real data in float32. Then every gradient of every layer was computed
+three times in float64: by automatic differentiation, by the formulas of backpropagation derived by hand, and by central
+differences.</p>
+<dl class="facts">${facts.map(([term, value, note]) => html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`)}</dl>
+<nav aria-label="Sections"><ul>${SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+</header>`
+}
+
+const SECTIONS: readonly (readonly [id: string, title: string])[] = [
+  ['boundaries', 'Decision boundaries'],
+  ['curves', 'Loss curves'],
+  ['results', 'Results'],
+  ['ledgers', 'Ledgers'],
+  ['mistake', 'What a mistake looks like'],
+  ['digits', 'Digits'],
+  ['mass', 'Body mass'],
+  ['graph', 'The recorded graph'],
+  ['sources', 'Data'],
+]
+
+/** A section under its heading, whose id is the target of the links at the top. */
+function section(id: string, content: Markup): Markup {
+  const title = SECTIONS.find(([known]) => known === id)?.[1]
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${content}
+</section>
+`
+}
+
+function boundaries({ binary }: ReportInputs): Markup {
+  return section(
+    'boundaries',
+    html`<p>Is it a Chinstrap? One question about two measurements, put to four networks with the same data and the same seed.
+Chinstrap bills are as deep as those of Adelies and as long as those of Gentoos. Logistic regression can only draw a
+straight line; hidden layers bend it, and five of them begin to follow single birds.</p>
+${boundariesFigure(binary)}`,
+  )
+}
+
+function curves({ runs }: ReportInputs): Markup {
+  return section(
+    'curves',
+    html`<p>The loss during training, on the examples a network learned from and on the fifth that it never saw. Where the two
+part, the network learns its examples by heart.</p>
+${curvesFigure(runs)}`,
+  )
+}
+
+function results({ runs }: ReportInputs): Markup {
+  const rows = runs.map(({ experiment, training }) => {
+    const { before, train, test } = training
+    return html`<tr>
+<th scope="row">${experiment.title}</th><td>${qualityOf(test)}</td><td>${qualityOf(train)}</td>
+<td>${formatValue(before.loss)}</td><td>${formatValue(train.loss)}</td><td>${formatValue(test.loss)}</td>
+<td class="text"><span class="net">${experiment.architecture}</span></td>
+</tr>
+`
+  })
+  return section(
+    'results',
+    html`<p>Accuracy is the share of right answers; for the regression, R² is the share of the variance that is explained.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Results of all networks">
+<table>
+<caption class="unseen">Loss before and after training, and quality, of each network</caption>
+<thead><tr>
+<th scope="col">network</th><th scope="col">accuracy, held out</th><th scope="col">accuracy, training</th>
+<th scope="col">loss before</th><th scope="col">loss after</th><th scope="col">held-out loss</th>
+<th scope="col" class="text">layers</th>
+</tr></thead>
+<tbody>
+${rows}
+</tbody>
+</table>
+</div>`,
+  )
+}
+
+function qualityOf({ accuracy, r2 }: Run['training']['test']): Markup | string {
+  if (accuracy !== undefined) return formatPercent(accuracy)
+  return html`R² ${(r2 ?? Number.NaN).toFixed(3)}`
+}
+
+function ledgers({ runs }: ReportInputs): Markup {
+  return section(
+    'ledgers',
+    html`<p>Layer by layer, from the loss back to the input: the largest absolute difference between the two gradients, the same
+relative to the largest value of the quantity and in units in the last place; at the entry where they differ most, the value
+by hand, by autodiff and by a central difference quotient; and the largest absolute distance of autodiff from the quotient
+among some entries. As in the lecture, <i>dz</i> belongs to the loss of one example and
+carries no 1/m; <i>dW</i> and <i>db</i> belong to the mean over the batch.</p>
+${runs.map(ledgerDetails)}`,
+  )
+}
+
+function mistake({ planted }: ReportInputs): Markup {
+  return section(
+    'mistake',
+    html`<p>On purpose, the hand-derived side of the network with ${planted.title} now has a wrong sign in layer 1:
+${planted.formula}. The ledger agrees down to that layer, names the first quantity that differs, and the difference quotient
+says which side is right. This ledger is not counted above.</p>
+${ledgerTable(planted.ledger, 'Ledger with a planted mistake')}`,
+  )
+}
+
+function digits({ digits }: ReportInputs): Markup {
+  return section(
+    'digits',
+    html`<p>Each row of the matrix is a digit as it was written, each column what the network read.</p>
+${digitsFigure(digits)}`,
+  )
+}
+
+function masses({ masses, runs }: ReportInputs): Markup {
+  const run = runs.find(({ experiment }) => experiment.task === 'regression')
+  return section(
+    'mass',
+    html`<div class="grid two">
+<div>
+<p>A regression with the lecture's half squared error: the body mass of a penguin from the length and depth of its bill and the
+length of its flippers. The network never learns the species or the sex.</p>
+<p>On the dashed line a prediction is exact. R² on the ${masses.length} held-out birds:
+<strong>${run?.training.test.r2?.toFixed(3)}</strong>.</p>
+</div>
+<figure>${massChart(masses)}</figure>
+</div>`,
+  )
+}
+
+function graph({ graph }: ReportInputs): Markup {
+  return section(
+    'graph',
+    html`<p>What autodiff walks backward: each op that the forward pass ran, with the shape of its result. Filled boxes are the
+parameters, dashed ones the data.</p>
+${graph}`,
+  )
+}
+
+function sources({ droppedPenguins }: ReportInputs): Markup {
+  return section(
+    'sources',
+    html`<p>A fifth of each data set, chosen by the seed, is held out. Features are standardised with the mean and the deviation of
+the training examples.</p>
+${sourcesList(droppedPenguins)}`,
+  )
+}
+
+function closing({ seed, quick }: ReportInputs): Markup {
+  return html`<footer>Made by <code>adjoint demo${quick ? ' --quick' : ''} --seed ${seed}</code>. The same seed gives the same numbers.</footer>`
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { prepareFile, WriteError, writeFile } from '../src/writeFile.ts'
+import { temporaryFolder } from './support.ts'
+
+test('creates folders, replaces an old file, leaves nothing else behind', () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'a', 'b', 'report.html')
+  prepareFile(path)
+  writeFile(path, 'first')
+  writeFile(path, 'second')
+  expect(readFileSync(path, 'utf8')).toBe('second')
+  expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['report.html'])
+})
+
+test('preparing does not touch a file that is there', () => {
+  const path = join(temporaryFolder(), 'report.html')
+  writeFileSync(path, 'old')
+  prepareFile(path)
+  expect(readFileSync(path, 'utf8')).toBe('old')
+})
+
+test('a path that cannot be written is an error that says which and why', () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const below = join(folder, 'file', 'report.html')
+  for (const attempt of [() => prepareFile(below), () => writeFile(below, 'text')]) {
+    expect(attempt).toThrow(WriteError)
+    expect(attempt).toThrow(`cannot write ${below}`)
+    expect(attempt).toThrow('Choose another place with --out or --json.')
+  }
+})
+
+test('a path that is a folder is refused, and no temporary file stays', () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'report.html')
+  mkdirSync(path)
+  expect(() => prepareFile(path)).toThrow('it is a folder')
+  expect(() => writeFile(path, 'text')).toThrow(WriteError)
+  expect(readdirSync(folder)).toEqual(['report.html'])
+})
