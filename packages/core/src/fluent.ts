@@ -1,6 +1,7 @@
 /**
- * The ops as methods of Tensor: `x.matmul(w).add(b)`. Importing this file puts them in place; it is the only file of the
- * package with an effect. Every method is the free function of the same name with the tensor as its first argument.
+ * The ops as methods of Tensor, `x.matmul(w).add(b)`, and the draws as methods of Rng, `rng.normal([2, 3])`. Importing this
+ * file puts them in place; it is the only file of the package with an effect. Every method is the free function of the
+ * same name with the object as its first argument.
  *
  * Each method has type parameters of its own and a `this` type, so that `Tensor<[2, 3]>` stays assignable to `Tensor`.
  */
@@ -76,6 +77,8 @@ import type {
   Transposed,
 } from './shape/types.ts'
 import type { DType } from './storage/dtype.ts'
+import { type NormalOptions, normal, permutation, type UniformOptions, uniform } from './tensor/random.ts'
+import { Rng } from './tensor/rng.ts'
 import { Tensor } from './tensor/tensor.ts'
 import { type BackwardOptions, backward } from './transforms/backward.ts'
 
@@ -194,6 +197,22 @@ declare module './tensor/tensor.ts' {
   }
 }
 
+declare module './tensor/rng.ts' {
+  interface Rng {
+    normal: <const T extends readonly number[]>(
+      this: Rng,
+      shape: T,
+      options?: NormalOptions,
+    ) => Tensor<Plain<T>>
+    permutation: (this: Rng, length: number) => Int32Array
+    uniform: <const T extends readonly number[]>(
+      this: Rng,
+      shape: T,
+      options?: UniformOptions,
+    ) => Tensor<Plain<T>>
+  }
+}
+
 /** The free functions of at most four arguments that become methods, by the name of the method. */
 const METHODS = {
   abs,
@@ -254,16 +273,26 @@ const METHODS = {
   variance,
 }
 
-for (const [name, method] of Object.entries(METHODS)) {
-  const call = method as (x: Tensor, a: unknown, b: unknown, c: unknown) => unknown
-  define(name, function (this: Tensor, a: unknown, b: unknown, c: unknown): unknown {
-    return call(this, a, b, c)
-  })
-}
-define('slice', function (this: Tensor, ...ranges: SliceRange[]): Tensor {
-  return slice(this, ...ranges)
-})
+/** The same for methods of Rng. */
+const DRAWS = { normal, permutation, uniform }
 
-function define(name: string, value: (this: Tensor, ...rest: never[]) => unknown): void {
-  Object.defineProperty(Tensor.prototype, name, { value, configurable: true, writable: true })
+/** Puts free functions in place as methods: the object becomes the first argument. */
+function define<Self>(prototype: Self, methods: Readonly<Record<string, unknown>>): void {
+  for (const [name, method] of Object.entries(methods)) {
+    const call = method as (self: Self, a: unknown, b: unknown, c: unknown) => unknown
+    const value = function (this: Self, a: unknown, b: unknown, c: unknown): unknown {
+      return call(this, a, b, c)
+    }
+    Object.defineProperty(prototype, name, { value, configurable: true, writable: true })
+  }
 }
+
+define(Tensor.prototype, METHODS)
+define(Rng.prototype, DRAWS)
+Object.defineProperty(Tensor.prototype, 'slice', {
+  value(this: Tensor, ...ranges: SliceRange[]): Tensor {
+    return slice(this, ...ranges)
+  },
+  configurable: true,
+  writable: true,
+})

@@ -105,7 +105,15 @@ export {
 export type { NestedArray } from './tensor/nested.ts'
 export type { Attributes, GraphNode, Primitive } from './tensor/node.ts'
 export { Parameter } from './tensor/parameter.ts'
-export { type RandomOptions, Rng, type RngState } from './tensor/rng.ts'
+export {
+  type NormalOptions,
+  normal,
+  permutation,
+  type RandomOptions,
+  type UniformOptions,
+  uniform,
+} from './tensor/random.ts'
+export { Rng, type RngState } from './tensor/rng.ts'
 export { Tensor } from './tensor/tensor.ts'
 export { type BackwardOptions, backward, gradients } from './transforms/backward.ts'
 export { grad, valueAndGrad, vjp } from './transforms/grad.ts'

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Rng } from '@adjoint/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { inverseNormal, logarithm } from '../src/tensor/normal.ts'
+import { inverseNormal, logarithm } from '../src/tensor/inverseNormal.ts'
 import { threefry } from '../src/tensor/threefry.ts'
 import { errorOf } from './support.ts'
 
@@ -189,7 +189,7 @@ test('refusals', () => {
     'ArgumentError: Rng.integer: the limit must be a whole number from 1 up, got 0.',
   )
   expect(errorOf(() => new Rng(1).normal([-2]))).toBe(
-    'ArgumentError: Rng.normal: [-2] is not a shape; sizes are whole numbers from 0 up.',
+    'ArgumentError: normal: [-2] is not a shape; sizes are whole numbers from 0 up.',
   )
 })
 

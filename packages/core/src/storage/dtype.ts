@@ -70,10 +70,10 @@ export function dtypeOfArray(op: string, array: ArrayBufferView, dtype: DType | 
   )
 }
 
-let defaultDType: DType = 'float32'
+let defaultDType: 'float32' | 'float64' = 'float32'
 
 /** The dtype of tensors made from plain numbers: float32 outside of {@link withDefaultDType}. */
-export function getDefaultDType(): DType {
+export function getDefaultDType(): 'float32' | 'float64' {
   return defaultDType
 }
 

@@ -1,11 +1,6 @@
 /** Explicit randomness: seeded, splittable, and the same bits on every machine. */
 
 import { ArgumentError } from '../shape/errors.ts'
-import { expectShapeArgument } from '../shape/shape.ts'
-import type { Plain } from '../shape/types.ts'
-import { getDefaultDType } from '../storage/dtype.ts'
-import { inverseNormal } from './normal.ts'
-import { allocate, type Tensor } from './tensor.ts'
 import { threefry } from './threefry.ts'
 
 /** Where a generator stands; plain data, to be saved with a checkpoint. */
@@ -15,16 +10,12 @@ export interface RngState {
   readonly counter: number
 }
 
-/** The element type of random tensors. */
-export interface RandomOptions {
-  readonly dtype?: 'float32' | 'float64'
-}
-
 /** The second counter word keeps draws and children apart: a child's key is never a number that was drawn. */
 const CHILD_STREAM = 0x80000000
 
 /**
- * A random number generator: every draw moves it on, `split` gives independent children.
+ * A random number generator: every draw moves it on, `split` gives independent children. Tensors are drawn by `normal`
+ * and `uniform`, as functions of a generator or as its methods (`fluent.ts`).
  *
  * @example
  * ```ts
@@ -77,11 +68,6 @@ export class Rng {
     return (this.#words[0]! * 0x200000 + (this.#words[1]! >>> 11)) / 2 ** 53
   }
 
-  /** One number, uniform in the open interval (0, 1): an odd multiple of 2^-53. */
-  #nextOpen(): number {
-    return (Math.floor(this.next() * 2 ** 52) + 0.5) / 2 ** 52
-  }
-
   /**
    * A whole number, uniform from 0 to `limit - 1`, without bias.
    *
@@ -97,73 +83,6 @@ export class Rng {
       const draw = this.next() * range
       if (draw < fair) return draw % limit
     }
-  }
-
-  /** The numbers 0 .. length - 1 in random order (Fisher and Yates). */
-  permutation(length: number): Int32Array {
-    const order = Int32Array.from({ length }, (_, i) => i)
-    for (let last = length - 1; last > 0; last--) {
-      const pick = this.integer(last + 1)
-      const kept = order[last]!
-      order[last] = order[pick]!
-      order[pick] = kept
-    }
-    return order
-  }
-
-  /**
-   * A tensor of numbers uniform in [low, high), rounded to the dtype.
-   *
-   * @throws ArgumentError unless low and high are finite and low is not above high.
-   */
-  uniform<const S extends readonly number[]>(
-    shape: S,
-    options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
-  ): Tensor<Plain<S>> {
-    const { low = 0, high = 1, dtype = getDefaultDType() } = options
-    if (!(Number.isFinite(high - low) && low <= high)) {
-      throw new ArgumentError(
-        'Rng.uniform',
-        `low (${low}) and high (${high}) must be finite, and low not above high.`,
-      )
-    }
-    const round = dtype === 'float32' ? Math.fround : (value: number) => value
-    return this.#fill('Rng.uniform', shape, options, () => {
-      const value = round(low + (high - low) * this.next())
-      // Rounding may reach `high` itself, which is not in the interval.
-      return value < high ? value : low
-    })
-  }
-
-  /**
-   * A tensor of numbers from the normal distribution with this mean and standard deviation.
-   *
-   * @throws ArgumentError unless the mean is finite and the standard deviation finite and not negative.
-   */
-  normal<const S extends readonly number[]>(
-    shape: S,
-    options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
-  ): Tensor<Plain<S>> {
-    const { mean = 0, std = 1 } = options
-    if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
-      throw new ArgumentError(
-        'Rng.normal',
-        `mean (${mean}) and std (${std}) must be finite, and std not negative.`,
-      )
-    }
-    return this.#fill('Rng.normal', shape, options, () => mean + std * inverseNormal(this.#nextOpen()))
-  }
-
-  #fill<const S extends readonly number[]>(
-    op: string,
-    shape: S,
-    options: RandomOptions,
-    draw: () => number,
-  ): Tensor<Plain<S>> {
-    expectShapeArgument(op, shape)
-    const result = allocate(Object.freeze([...shape]), options.dtype ?? getDefaultDType())
-    for (let i = 0; i < result.size; i++) result.storage[result.offset + i] = draw()
-    return result as unknown as Tensor<Plain<S>>
   }
 
   #draw(stream: number): void {
