@@ -77,6 +77,7 @@ import type {
   Transposed,
 } from './shape/types.ts'
 import type { DType } from './storage/dtype.ts'
+import { formatTensor } from './tensor/print.ts'
 import { type NormalOptions, normal, permutation, type UniformOptions, uniform } from './tensor/random.ts'
 import { Rng } from './tensor/rng.ts'
 import { Tensor } from './tensor/tensor.ts'
@@ -280,19 +281,24 @@ const DRAWS = { normal, permutation, uniform }
 function define<Self>(prototype: Self, methods: Readonly<Record<string, unknown>>): void {
   for (const [name, method] of Object.entries(methods)) {
     const call = method as (self: Self, a: unknown, b: unknown, c: unknown) => unknown
-    const value = function (this: Self, a: unknown, b: unknown, c: unknown): unknown {
+    defineAs(prototype, name, function (this: Self, a: unknown, b: unknown, c: unknown): unknown {
       return call(this, a, b, c)
-    }
-    Object.defineProperty(prototype, name, { value, configurable: true, writable: true })
+    })
   }
+}
+
+function defineAs(prototype: unknown, name: string | symbol, value: (...values: never[]) => unknown): void {
+  Object.defineProperty(prototype, name, { value, configurable: true, writable: true })
 }
 
 define(Tensor.prototype, METHODS)
 define(Rng.prototype, DRAWS)
-Object.defineProperty(Tensor.prototype, 'slice', {
-  value(this: Tensor, ...ranges: SliceRange[]): Tensor {
-    return slice(this, ...ranges)
-  },
-  configurable: true,
-  writable: true,
+defineAs(Tensor.prototype, 'slice', function (this: Tensor, ...ranges: SliceRange[]): Tensor {
+  return slice(this, ...ranges)
 })
+// console.log shows the values: in Node by this method, elsewhere where a tensor becomes a string.
+for (const name of ['toString', Symbol.for('nodejs.util.inspect.custom')]) {
+  defineAs(Tensor.prototype, name, function (this: Tensor): string {
+    return formatTensor(this)
+  })
+}

@@ -105,6 +105,7 @@ export {
 export type { NestedArray } from './tensor/nested.ts'
 export type { Attributes, GraphNode, Primitive } from './tensor/node.ts'
 export { Parameter } from './tensor/parameter.ts'
+export { formatTensor } from './tensor/print.ts'
 export {
   type NormalOptions,
   normal,

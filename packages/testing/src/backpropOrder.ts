@@ -3,6 +3,9 @@
 import { topologicalOrder } from '@adjoint/core/engine'
 import type { Tensor } from '@adjoint/core/functional'
 
+/** z = W x + b is this many ops after W at most: a transposition, a product, a sum. */
+const AFFINE = 3
+
 /**
  * The names of tensors in backward order, from the loss to the input: an intermediate tensor after everything that was
  * made of it, a parameter right after the named intermediate that it went into (dz2, dW2, db2, da1, dz1, ...).
@@ -30,7 +33,7 @@ export function backwardOrder(
   const keyOf = (x: Tensor): number => {
     const own = steps.get(x) ?? 0
     const met = meets.get(x)
-    return x.node === null && met !== undefined ? met + 0.5 : own
+    return x.node === null && met !== undefined && own - met <= AFFINE ? met + 0.5 : own
   }
   const entries = Object.entries(tensors)
   return {

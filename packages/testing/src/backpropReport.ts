@@ -103,7 +103,8 @@ export class BackpropReport {
     }
     const before = this.rows.slice(0, this.rows.indexOf(first)).map(row => row.name)
     const layer = first.layer === '' ? '' : ` (layer ${first.layer})`
-    const agreed = before.length === 0 ? '' : `; ${before.join(', ')} before it agree${before.length === 1 ? 's' : ''}`
+    const agreed =
+      before.length === 0 ? '' : `; ${before.join(', ')} before it agree${before.length === 1 ? 's' : ''}`
     return `Walking backward, manual and autodiff part at ${first.name}${layer}${agreed}.`
   }
 }

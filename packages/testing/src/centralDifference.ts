@@ -1,7 +1,7 @@
 /** Central differences of a recorded graph with respect to any tensor in it, also intermediate ones. */
 
 import { recomputer } from '@adjoint/core/engine'
-import { cast, type Tensor, tensor } from '@adjoint/core/functional'
+import { type Tensor, tensor } from '@adjoint/core/functional'
 import { epsilonOf } from './distance.ts'
 
 /** Difference quotients of a recorded number with respect to single entries of one tensor of its graph. */
@@ -21,7 +21,7 @@ export function entryDifferences(output: Tensor, x: Tensor): EntryDifferences {
   const run = recomputer(output, [x])
   const values = Float64Array.from(x.data())
   const shape = x.shape as readonly number[]
-  const wide = run(new Map([[x, cast(x, 'float64')]]))
+  const wide = run(new Map([[x, tensor(values, { shape, dtype: 'float64' })]]))
   const precision = wide.dtype === 'float64' ? 'float64' : 'float32'
   const epsilon = epsilonOf(precision)
   const evaluate = (position: number, value: number): number => {

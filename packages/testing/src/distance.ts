@@ -1,8 +1,8 @@
 /** How far apart two sets of numbers are: absolutely, relative to their size, and in units in the last place. */
 
+import { formatShape, sameShape } from '@adjoint/core/engine'
 import type { DType } from '@adjoint/core/functional'
 import { ShapeError } from '@adjoint/core/functional'
-import { formatShape, sameShape } from '@adjoint/core/engine'
 import { type Numbers, readNumbers } from './numbers.ts'
 
 /** What {@link distance} measures. */
@@ -99,7 +99,8 @@ export function absoluteDifference(x: number, y: number): number {
  * ```
  */
 export function ulpDistance(x: number, y: number, dtype: DType = 'float64'): number {
-  if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) && Number.isNaN(y) ? 0 : Number.POSITIVE_INFINITY
+  if (Number.isNaN(x) || Number.isNaN(y))
+    return Number.isNaN(x) && Number.isNaN(y) ? 0 : Number.POSITIVE_INFINITY
   if (dtype === 'int32' || dtype === 'bool') return Math.abs(x - y)
   if (dtype === 'float32') return Math.abs(orderOfFloat32(x) - orderOfFloat32(y))
   const difference = orderOfFloat64(x) - orderOfFloat64(y)

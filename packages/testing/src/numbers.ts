@@ -1,7 +1,7 @@
 /** The forms in which people hold numbers, read into one: a shape and the values in row-major order. */
 
-import { ArgumentError, Tensor } from '@adjoint/core/functional'
 import { formatShape, sizeOf } from '@adjoint/core/engine'
+import { ArgumentError, Tensor } from '@adjoint/core/functional'
 
 /** Plain numbers, nested as deeply as they have axes. */
 export type NestedNumbers = number | readonly NestedNumbers[]
@@ -13,7 +13,14 @@ export interface ShapedNumbers {
 }
 
 /** Numbers as a tensor, a typed array, nested arrays, or a shape with flat data. */
-export type Numbers = Tensor | Float32Array | Float64Array | Int32Array | Uint8Array | ShapedNumbers | NestedNumbers
+export type Numbers =
+  | Tensor
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint8Array
+  | ShapedNumbers
+  | NestedNumbers
 
 /** Numbers that were read. A typed array brings no shape of its own: it fits any shape of its length. */
 export interface ReadNumbers {

@@ -28,7 +28,11 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
       .map((cell, k) => (columns[k]!.align === 'left' ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
       .join('  ')
       .trimEnd()
-  return [line(columns.map(column => column.title)), widths.map(width => '─'.repeat(width)).join('  '), ...rows.map(line)]
+  return [
+    line(columns.map(column => column.title)),
+    widths.map(width => '─'.repeat(width)).join('  '),
+    ...rows.map(line),
+  ]
 }
 
 /**

@@ -2,9 +2,11 @@ import type { Op } from '../primitive/primitive.ts'
 import { reduction } from '../primitive/reduction.ts'
 import type { ReductionOp } from '../primitive/signatures.ts'
 import { toFloating } from '../storage/dtype.ts'
+import { div } from './div.ts'
 import { equal } from './equal.ts'
 import { exp } from './exp.ts'
 import { sub } from './sub.ts'
+import { sum } from './sum.ts'
 import { where } from './where.ts'
 
 /**
@@ -26,7 +28,13 @@ export const logSumExp: Op<ReductionOp> = /* @__PURE__ */ reduction({
     for (let i = 0; i < count; i++) total += Math.exp(x[at + i * step]! - largest)
     return largest + Math.log(total)
   },
-  derivative: (x, output) => exp(sub(x, where(equal(output, Number.NEGATIVE_INFINITY), 0, output))),
+  // The softmax. The output is rounded, so e^(x - output) carries an error that is the same for all elements of a group:
+  // dividing by their sum removes it. Where all elements are -infinity the sum is 0, and so is the gradient.
+  derivative: (x, output, axes) => {
+    const weights = exp(sub(x, where(equal(output, Number.NEGATIVE_INFINITY), 0, output)))
+    const total = sum(weights, axes, { keepDims: true })
+    return div(weights, where(equal(total, 0), 1, total))
+  },
   keeps: 'both',
   domain: 'real',
 })

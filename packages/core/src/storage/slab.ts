@@ -16,7 +16,7 @@ const MEDIUM = { limit: 2048, length: 16384 }
 class Slab {
   /** The array that the last `take` handed out from. */
   array: TypedArray
-  #next = 0
+  #next: number
   readonly #dtype: DType
   readonly #length: number
 
@@ -24,7 +24,8 @@ class Slab {
     this.#dtype = dtype
     this.#length = length
     this.array = new ARRAY_OF[dtype](0)
-    this.#next = length
+    // Past the end: the first call, also one for no elements, makes the first array.
+    this.#next = length + 1
   }
 
   /** Reserves `size` elements of {@link array} and returns the offset of the first. */

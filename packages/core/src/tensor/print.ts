@@ -20,7 +20,15 @@ const EDGE = 3
 /** Digits after the point. */
 const DIGITS = 4
 
-/** `tensor([[1, 2], [3, 4]], shape [2, 2], float32)`, one row per line. */
+/**
+ * A tensor as text: `tensor([[1, 2], [3, 4]], shape [2, 2], float32)`, one row per line, long axes shortened.
+ *
+ * @example
+ * ```ts
+ * import { formatTensor, tensor } from '@adjoint/core'
+ * formatTensor(tensor([0.5, -1])) // => 'tensor([ 0.5, -1.0], shape [2], float32)'
+ * ```
+ */
 export function formatTensor(x: Printable): string {
   const facts = [`shape ${formatShape(x.shape)}`, x.dtype]
   if (x.name !== undefined) facts.push(`'${x.name}'`)

@@ -7,7 +7,6 @@ import { ARRAY_OF, type DType, isFloating, type TypedArray } from '../storage/dt
 import { ALLOCATORS } from '../storage/slab.ts'
 import { type NestedArray, nest } from './nested.ts'
 import type { GraphNode } from './node.ts'
-import { formatTensor } from './print.ts'
 
 /**
  * An immutable n-dimensional array that may carry a recorded graph.
@@ -151,18 +150,11 @@ export class Tensor<out S extends Shape = Shape> {
     return this as unknown as Tensor<Expected<E>>
   }
 
-  /** The tensor as NumPy would print it, long axes shortened. */
+  /** Shape and dtype; with the methods of `fluent.ts` the values too, as `formatTensor` prints them. */
   toString(): string {
-    return formatTensor(this)
+    return `Tensor ${formatShape(this.shape)} ${this.dtype}`
   }
 }
-
-// What console.log shows in Node. Not a method of the class because declarations cannot name a registered symbol.
-Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-  value(this: Tensor): string {
-    return formatTensor(this)
-  },
-})
 
 /** A tensor of zeros that owns fresh memory, in row-major order, for a kernel to fill. */
 export function allocate(shape: readonly number[], dtype: DType): Tensor {

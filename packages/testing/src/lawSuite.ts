@@ -1,0 +1,510 @@
+/** The laws of differentiation that every primitive obeys, whatever it computes. */
+
+import {
+  apply,
+  formatShape,
+  type KnownPrimitive,
+  type ReductionAttributes,
+  sameShape,
+  vjpOf,
+} from '@adjoint/core/engine'
+import {
+  type Attributes,
+  gradients,
+  NotDifferentiableError,
+  noGrad,
+  normal,
+  type Rng,
+  Tensor,
+  tensor,
+} from '@adjoint/core/functional'
+import { slopeAtZero } from './differenceQuotient.ts'
+import { absoluteDifference, flatDistance, largest, ulpDistance } from './distance.ts'
+import {
+  alongDirection,
+  cancelled,
+  dot,
+  dotAll,
+  type GradientProblem,
+  gradientProblem,
+  type LeafValues,
+  pullBack,
+  pushForwardAlong,
+  sizeAll,
+  sizeOfDot,
+  tensorLike,
+  valuesOf,
+} from './gradientProblem.ts'
+import { copied, type LawCall } from './lawCall.ts'
+import { inLayout } from './layouts.ts'
+
+/** One law. */
+export interface Law {
+  /** Short name, e.g. `'adjoint'`. */
+  readonly name: string
+  /** What holds, in one sentence. */
+  readonly statement: string
+  readonly appliesTo: (primitive: KnownPrimitive) => boolean
+  /** What is broken by this call, `undefined` when the law holds. */
+  readonly breach: (call: LawCall) => string | undefined
+}
+
+const everything = (): boolean => true
+const isDifferentiable = (primitive: KnownPrimitive): boolean => primitive.kind !== 'nonDifferentiable'
+
+/** Forward results of two memory layouts may differ by the order of a sum. */
+const ROUNDING = 1e-12
+/** ⟨u, Jv⟩ and ⟨Jᵀu, v⟩ are the same sum, ordered differently. */
+const ADJOINT = 1e-11
+/** Of an extrapolated difference quotient, relative to the terms of the derivative. */
+const QUOTIENT = 1e-6
+/** Units in the last place of float32 that a float32 result may be away from the rounded float64 one. */
+const FLOAT32_ULP = 2
+
+export const LAWS: readonly Law[] = [
+  {
+    name: 'pure',
+    statement: 'the same inputs give the same bits, and no input is written to',
+    appliesTo: everything,
+    breach: ({ primitive, inputs, attributes }) => {
+      const before = inputs.map(valuesOf)
+      const first = valuesOf(primitive.forward(inputs, attributes))
+      const second = valuesOf(primitive.forward(inputs, attributes))
+      const written = inputs.findIndex((x, i) => !sameBits(valuesOf(x), before[i]!))
+      if (written >= 0) return `forward wrote to input ${written}`
+      return sameBits(first, second) ? undefined : 'two runs gave different results'
+    },
+  },
+  {
+    name: 'shape',
+    statement:
+      'the result has the shape that the kind predicts: broadcast (elementwise), reduced (reduction)',
+    appliesTo: everything,
+    breach: ({ primitive, inputs, attributes }) => {
+      const result = primitive.forward(inputs, attributes)
+      const size = result.shape.reduce<number>((product, length) => product * length, 1)
+      if (size !== result.size)
+        return `shape ${formatShape(result.shape)} has ${size} elements, size says ${result.size}`
+      const predicted = predictedShape(primitive, inputs, attributes)
+      if (predicted === undefined || sameShape(result.shape, predicted)) return undefined
+      return `shape ${formatShape(result.shape)} where ${formatShape(predicted)} is predicted`
+    },
+  },
+  {
+    name: 'views',
+    statement: 'permuted, flipped, strided and repeated memory gives the same result as a compact copy',
+    appliesTo: everything,
+    breach: ({ primitive, inputs, views, attributes }) =>
+      different('result', primitive.forward(views, attributes), primitive.forward(inputs, attributes)),
+  },
+  {
+    name: 'float32',
+    statement: `in float32 the result is the float64 one, rounded, within ${FLOAT32_ULP} units in the last place`,
+    appliesTo: everything,
+    breach: ({ primitive, inputs, attributes }) => {
+      const single = inputs.map(x => (x.dtype === 'float64' ? inDType(x, 'float32') : x))
+      const double = single.map(x => (x.dtype === 'float32' ? inDType(x, 'float64') : x))
+      const narrow = primitive.forward(single, attributes)
+      const wide = primitive.forward(double, attributes)
+      if (!sameShape(narrow.shape, wide.shape))
+        return `shape ${formatShape(narrow.shape)} in float32, ${formatShape(wide.shape)} in float64`
+      // A linear op may add float32 numbers that cancel: then the size of what it added counts.
+      const added = isLinear(primitive)
+        ? FLOAT32_ULP * 2 ** -22 * Math.max(0, ...single.map(x => largest(valuesOf(x))))
+        : 0
+      const [left, right] = [valuesOf(narrow), valuesOf(wide)]
+      const worst = left.findIndex(
+        (value, i) =>
+          ulpDistance(value, right[i]!, narrow.dtype) > FLOAT32_ULP && Math.abs(value - right[i]!) > added,
+      )
+      return worst < 0
+        ? undefined
+        : `entry ${worst} is ${left[worst]} in float32 and ${right[worst]} in float64`
+    },
+  },
+  {
+    name: 'recorded',
+    statement: 'a call is recorded when, and only when, an input requires gradients',
+    appliesTo: isDifferentiable,
+    breach: call => {
+      const { primitive, inputs, attributes } = call
+      if (apply(primitive, inputs, attributes).requiresGrad)
+        return 'recorded although no input requires gradients'
+      if (call.wanted.length === 0) return undefined
+      const { output } = recordedCall(call, inputs)
+      return output.node?.primitive === primitive
+        ? undefined
+        : 'not recorded although an input requires gradients'
+    },
+  },
+  {
+    name: 'jvp',
+    statement: 'the forward-mode derivative agrees with a difference quotient in float64',
+    appliesTo: isDifferentiable,
+    breach: call => onProblem(call, quotientBreach),
+  },
+  {
+    name: 'adjoint',
+    statement: '⟨u, J v⟩ = ⟨Jᵀ u, v⟩ to rounding',
+    appliesTo: isDifferentiable,
+    breach: call => onProblem(call, adjointBreach),
+  },
+  {
+    name: 'jvp of the gradient',
+    statement: 'the forward-mode derivative of the gradient agrees with a difference quotient',
+    appliesTo: isDifferentiable,
+    breach: call => onGradient(call, quotientBreach),
+  },
+  {
+    name: 'adjoint of the gradient',
+    statement: 'forward over reverse and reverse over reverse are adjoint to each other',
+    appliesTo: isDifferentiable,
+    breach: call => onGradient(call, adjointBreach),
+  },
+  {
+    name: 'gradient form',
+    statement:
+      'every gradient has the shape and the dtype of its input, also of a repeated one, also in mixed precision',
+    appliesTo: isDifferentiable,
+    breach: call => {
+      for (const narrow of [undefined, ...call.wanted]) {
+        const mixed = call.inputs.map((x, i) => (i === narrow ? inDType(x, 'float32') : x))
+        const { found, inputs } = differentiate(call, mixed)
+        for (const [k, i] of call.wanted.entries()) {
+          const [have, want] = [formOf(found[k]!), formOf(inputs[i]!)]
+          if (have !== want) return `the gradient of input ${i} is ${have}, the input ${want}`
+        }
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'views of the gradient',
+    statement: 'inputs and cotangents in any memory layout give the same gradient as compact copies',
+    appliesTo: isDifferentiable,
+    breach: call => {
+      const compact = differentiate(call, call.inputs)
+      const strided = differentiate(call, call.views, cotangent => inLayout(cotangent, 'permuted'))
+      const flipped = differentiate(call, call.views, cotangent => inLayout(cotangent, 'flipped'))
+      return firstOf(call.wanted, (i, k) => {
+        const [want, first, second] = [compact.found[k]!, strided.found[k]!, flipped.found[k]!]
+        return (
+          different(`gradient of input ${i}`, first, want) ??
+          different(`gradient of input ${i}`, second, want)
+        )
+      })
+    },
+  },
+  {
+    name: 'zero cotangent',
+    statement: 'a cotangent of zeros gives a gradient of exact zeros',
+    appliesTo: isDifferentiable,
+    breach: call => {
+      const { found } = differentiate(call, call.inputs, cotangent => filledLike(cotangent, 0))
+      return firstOf(call.wanted, (i, k) => {
+        const value = valuesOf(found[k]!).find(entry => entry !== 0)
+        return value === undefined ? undefined : `the gradient of input ${i} contains ${value}`
+      })
+    },
+  },
+  {
+    name: 'doubled cotangent',
+    statement:
+      'the gradient is linear in the cotangent: twice the cotangent gives exactly twice the gradient',
+    appliesTo: isDifferentiable,
+    breach: call => {
+      const once = differentiate(call, call.inputs)
+      const twice = differentiate(call, call.inputs, cotangent =>
+        tensorLike(
+          cotangent,
+          valuesOf(cotangent).map(value => 2 * value),
+        ),
+      )
+      return firstOf(call.wanted, (i, k) => {
+        const doubled = valuesOf(once.found[k]!).map(value => 2 * value)
+        const isTwice = sameBits(doubled, valuesOf(twice.found[k]!))
+        return isTwice ? undefined : `the gradient of input ${i} is not doubled`
+      })
+    },
+  },
+  {
+    name: 'NaN cotangent',
+    statement: 'a cotangent of NaN is not swallowed: every entry that counts gets NaN',
+    appliesTo: primitive =>
+      (primitive.kind === 'elementwise' && primitive.derivatives.every(derivative => derivative !== 0)) ||
+      (primitive.kind === 'reduction' && primitive.derivative !== 0),
+    breach: call => {
+      const { found, output } = differentiate(call, call.inputs, cotangent =>
+        filledLike(cotangent, Number.NaN),
+      )
+      if (output.size === 0) return undefined
+      return firstOf(call.wanted, (i, k) => {
+        const value = valuesOf(found[k]!).find(entry => !Number.isNaN(entry))
+        return value === undefined ? undefined : `the gradient of input ${i} contains ${value}`
+      })
+    },
+  },
+  {
+    name: 'keeps',
+    statement: 'the gradient rule reads no values beyond those that `keeps` declares',
+    appliesTo: primitive => isDifferentiable(primitive) && primitive.keeps !== 'both',
+    breach: keepsBreach,
+  },
+  {
+    name: 'refuses',
+    statement: 'a derivative of a primitive without one is refused, with its reason',
+    appliesTo: primitive => primitive.kind === 'nonDifferentiable',
+    breach: ({ primitive, inputs, attributes }) => {
+      if (primitive.kind !== 'nonDifferentiable') return undefined
+      const at = inputs.findIndex(x => x.dtype === 'float64')
+      if (at < 0) return undefined
+      const traced = inputs.map((x, i) => (i === at ? requiring(x) : x))
+      const output = apply(primitive, traced, attributes)
+      try {
+        gradients(output, [traced[at]!], { cotangent: filledLike(output, 1) })
+      } catch (error) {
+        const explains = error instanceof NotDifferentiableError && error.message.includes(primitive.reason)
+        return explains
+          ? undefined
+          : `threw ${String(error)} instead of a NotDifferentiableError with the reason`
+      }
+      return 'a gradient came back'
+    },
+  },
+]
+
+/** The laws that a primitive must obey. */
+export function lawsOf(primitive: KnownPrimitive): readonly Law[] {
+  return LAWS.filter(law => law.appliesTo(primitive))
+}
+
+/** The shape of the result, where the kind alone determines it. */
+function predictedShape(
+  primitive: KnownPrimitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): readonly number[] | undefined {
+  if (primitive.kind === 'elementwise') {
+    const rank = Math.max(0, ...inputs.map(x => x.rank))
+    return Array.from({ length: rank }, (_, axis) => {
+      const sizes = inputs.map(x => (x.shape as readonly number[])[axis - rank + x.rank] ?? 1)
+      return sizes.find(size => size !== 1) ?? 1
+    })
+  }
+  if (primitive.kind === 'reduction') {
+    const { axes, keepDims } = attributes as ReductionAttributes
+    const shape = inputs[0]!.shape as readonly number[]
+    return shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]))
+  }
+  return undefined
+}
+
+function isLinear({ kind }: KnownPrimitive): boolean {
+  return kind === 'linear' || kind === 'movement' || kind === 'bilinear'
+}
+
+/** The call as a function of its wanted inputs. */
+function problemOf({ primitive, inputs, attributes, wanted }: LawCall): GradientProblem {
+  return {
+    call: leaves => {
+      const all = [...inputs]
+      wanted.forEach((at, i) => {
+        all[at] = leaves[i]!
+      })
+      return apply(primitive, all, attributes)
+    },
+    leaves: wanted.map(i => inputs[i]!),
+    paths: wanted.map(i => String(i)),
+    order: 1,
+    precision: 'float64',
+  }
+}
+
+type Breach = (problem: GradientProblem, output: Tensor, rng: Rng) => string | undefined
+
+function onProblem(call: LawCall, breach: Breach): string | undefined {
+  if (call.wanted.length === 0) return undefined
+  const problem = problemOf(call)
+  return breach(
+    problem,
+    noGrad(() => problem.call(problem.leaves)),
+    call.rng(),
+  )
+}
+
+function onGradient(call: LawCall, breach: Breach): string | undefined {
+  if (call.wanted.length === 0) return undefined
+  const rng = call.rng()
+  const problem = problemOf(call)
+  const output = noGrad(() => problem.call(problem.leaves))
+  const second = gradientProblem(problem, tensorLike(output, normals(output.size, rng)))
+  return breach(
+    second,
+    noGrad(() => second.call(second.leaves)),
+    rng,
+  )
+}
+
+function quotientBreach(problem: GradientProblem, output: Tensor, rng: Rng): string | undefined {
+  // Of no elements, some reductions are -infinity or NaN: there is nothing to take differences of.
+  if (valuesOf(output).some(value => !Number.isFinite(value))) return undefined
+  const u = normals(output.size, rng)
+  const v = directions(problem, rng)
+  const line = alongDirection(problem, u, v)
+  const slope = slopeAtZero(line.phi, line)
+  const tangent = pushForwardAlong(problem, v)
+  const got = dot(u, tangent)
+  const scale = Math.max(sizeOfDot(u, tangent), Math.abs(slope.value))
+  const allowed = QUOTIENT * scale + Math.min(10 * slope.error, 1e-4 * scale + 1e-8 * line.magnitude)
+  if (Math.abs(got - slope.value) <= allowed) return undefined
+  return `the derivative is ${got}, the difference quotient ${slope.value}`
+}
+
+function adjointBreach(problem: GradientProblem, output: Tensor, rng: Rng): string | undefined {
+  const u = normals(output.size, rng)
+  const v = directions(problem, rng)
+  const tangent = pushForwardAlong(problem, v)
+  const gradient = pullBack(problem, tensorLike(output, u))
+  const [forward, reverse] = [dot(u, tangent), dotAll(gradient, v)]
+  const allowed = ADJOINT * (sizeOfDot(u, tangent) + sizeAll(gradient, v)) + 64 * cancelled(u, v)
+  if (Math.abs(forward - reverse) <= allowed) return undefined
+  return `⟨u, J v⟩ is ${forward}, ⟨Jᵀ u, v⟩ is ${reverse}`
+}
+
+/** Runs the gradient rule once as recorded and once with everything undeclared replaced. */
+function keepsBreach(call: LawCall): string | undefined {
+  if (call.wanted.length === 0) return undefined
+  const { primitive, attributes } = call
+  const { inputs, output } = recordedCall(call, call.inputs)
+  const cotangent = tensorLike(output, normals(output.size, call.rng()))
+  const keepsInputs = primitive.keeps === 'inputs'
+  const keepsOutput = primitive.keeps === 'output'
+  const poisonedInputs = keepsInputs ? inputs : inputs.map(poisoned)
+  const poisonedOutput = keepsOutput ? output : poisoned(output)
+  poisonedOutput.node = output.node
+  const [held, lost] = noGrad(() =>
+    [
+      { inputs, output, attributes },
+      { inputs: poisonedInputs, output: poisonedOutput, attributes },
+    ].map(recorded => call.wanted.map(i => tryValues(() => vjpOf(recorded, cotangent, i)))),
+  )
+  return firstOf(call.wanted, (i, k) => {
+    const [before, after] = [held![k]!, lost![k]!]
+    if (typeof after === 'string' || typeof before === 'string') {
+      return before === after
+        ? undefined
+        : `the gradient of input ${i} reads values that are not kept: ${after}`
+    }
+    if (sameBits(before, after)) return undefined
+    const undeclared = keepsInputs ? 'the output' : keepsOutput ? 'the inputs' : 'the inputs or the output'
+    return `keeps is '${primitive.keeps}', but the gradient of input ${i} changes with the values of ${undeclared}`
+  })
+}
+
+/** The numbers of a gradient (none for a zero that nobody computed), or the message of what it threw. */
+function tryValues(compute: () => Tensor | undefined): Float64Array | string {
+  try {
+    const result = compute()
+    return result === undefined ? new Float64Array(0) : valuesOf(result)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Gradients of the wanted inputs of a recorded call. */
+function differentiate(
+  call: LawCall,
+  values: readonly Tensor[],
+  change: (cotangent: Tensor) => Tensor = cotangent => cotangent,
+): { readonly found: readonly Tensor[]; readonly inputs: readonly Tensor[]; readonly output: Tensor } {
+  const { inputs, output } = recordedCall(call, values)
+  if (call.wanted.length === 0) return { found: [], inputs, output }
+  const cotangent = change(tensorLike(output, normals(output.size, call.rng())))
+  const targets = call.wanted.map(i => inputs[i]!)
+  return { found: gradients(output, targets, { cotangent }), inputs, output }
+}
+
+/** The call on fresh tensors, of which the wanted ones require gradients. */
+function recordedCall(
+  { primitive, attributes, wanted }: LawCall,
+  values: readonly Tensor[],
+): { readonly inputs: readonly Tensor[]; readonly output: Tensor } {
+  const inputs = values.map((x, i) => (wanted.includes(i) ? requiring(x) : x))
+  return { inputs, output: apply(primitive, inputs, attributes) }
+}
+
+function requiring(x: Tensor): Tensor {
+  const fresh = new Tensor(
+    x.shape as readonly number[],
+    x.dtype,
+    x.storage,
+    x.offset,
+    x.strides,
+    x.size,
+    x.contiguous,
+  )
+  fresh.requiresGrad = true
+  return fresh
+}
+
+/** NaN in place of all values; for integers, other values of the same range. */
+function poisoned(x: Tensor): Tensor {
+  const copy = copied(x)
+  for (let i = 0; i < copy.size; i++) {
+    const at = copy.offset + i
+    copy.storage[at] =
+      x.dtype === 'float64' || x.dtype === 'float32' ? Number.NaN : copy.storage[at] === 0 ? 1 : 0
+  }
+  copy.requiresGrad = x.requiresGrad
+  return copy
+}
+
+function filledLike(x: Tensor, value: number): Tensor {
+  return tensorLike(x, new Float64Array(x.size).fill(value))
+}
+
+function inDType(x: Tensor, dtype: 'float32' | 'float64'): Tensor {
+  return tensor(x.data(), { shape: x.shape as readonly number[], dtype })
+}
+
+function formOf(x: Tensor): string {
+  return `${formatShape(x.shape)} ${x.dtype}`
+}
+
+function normals(length: number, rng: Rng): Float64Array {
+  return Float64Array.from(normal(rng, [length], { dtype: 'float64' }).data())
+}
+
+/** Steps in proportion to the entries, so that they stay in the domain. */
+function directions(problem: GradientProblem, rng: Rng): LeafValues {
+  return problem.leaves.map(leaf => {
+    const random = normals(leaf.size, rng)
+    return valuesOf(leaf).map((value, i) => random[i]! * Math.max(Math.abs(value), 0.1))
+  })
+}
+
+function sameBits(left: Float64Array, right: Float64Array): boolean {
+  return left.length === right.length && left.every((value, i) => absoluteDifference(value, right[i]!) === 0)
+}
+
+function different(what: string, have: Tensor, want: Tensor): string | undefined {
+  if (!sameShape(have.shape, want.shape) || have.dtype !== want.dtype) {
+    return `${what} is ${formOf(have)} for views and ${formOf(want)} for compact copies`
+  }
+  const [left, right] = [valuesOf(have), valuesOf(want)]
+  const { maxRel, worst } = flatDistance(left, right, 'float64')
+  return maxRel <= ROUNDING
+    ? undefined
+    : `entry ${worst} of the ${what} is ${left[worst]} for views and ${right[worst]} for compact copies`
+}
+
+function firstOf(
+  wanted: readonly number[],
+  breach: (index: number, k: number) => string | undefined,
+): string | undefined {
+  for (const [k, index] of wanted.entries()) {
+    const found = breach(index, k)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
