@@ -1,0 +1,22 @@
+import { ArgumentError, uniform as drawUniform } from '@adjoint/core/functional'
+import { expectNumber, expectRng, type Initializer } from './initializer.ts'
+
+/**
+ * Entries uniform in [low, high), by default [0, 1).
+ *
+ * @throws ArgumentError when a bound is not finite, or low is above high.
+ */
+export function uniform({
+  low = 0,
+  high = 1,
+}: {
+  readonly low?: number
+  readonly high?: number
+} = {}): Initializer {
+  expectNumber('uniform', 'low', low)
+  expectNumber('uniform', 'high', high)
+  if (low > high) {
+    throw new ArgumentError('initializers.uniform', `low (${low}) must not be above high (${high}).`)
+  }
+  return (shape, { rng, dtype }) => drawUniform(expectRng('uniform', rng), shape, { low, high, dtype })
+}

@@ -1,0 +1,156 @@
+import { formatShape } from '@adjoint/core/engine'
+import {
+  ArgumentError,
+  add,
+  type Dim,
+  matmul,
+  Parameter,
+  type Rng,
+  type Shape,
+  ShapeError,
+  type Tensor,
+  transpose,
+  zeros,
+} from '@adjoint/core/functional'
+import type { Initializer } from '../initializers/initializer.ts'
+import { uniform } from '../initializers/uniform.ts'
+import { type Layout, unitsAxis } from '../module/layout.ts'
+import type { ForwardContext, Signature } from '../module/module.ts'
+import type { Entering } from '../module/shapes.ts'
+
+/** Settings of {@link Dense}. */
+export interface DenseOptions<L extends Layout = Layout> {
+  /** Where the first weights are drawn from. Needed unless both initialisers draw no random numbers. */
+  readonly rng?: Rng
+  /** Whether there is a bias. Default true. */
+  readonly bias?: boolean
+  /** Whether examples are rows or columns. Default `'rows'`. */
+  readonly layout?: L
+  /** First weights, shape `[outputs, inputs]`. Default: uniform in ±1/√inputs, as PyTorch's Linear. */
+  readonly weightInitializer?: Initializer
+  /** First bias. Default: uniform in ±1/√inputs, as PyTorch's Linear. */
+  readonly biasInitializer?: Initializer
+  /** Default: the default dtype, float32. */
+  readonly dtype?: 'float32' | 'float64'
+}
+
+/** Shape of one batch as the layer takes it or gives it; m is any size. */
+type BatchOf<M extends Dim, Units extends number, L extends Layout> = L extends 'columns'
+  ? [Units, M]
+  : [M, Units]
+
+/** The index of the units among the axes, by the rank: the last axis in rows, the one before it in columns. */
+interface UnitsAxis {
+  readonly rows: readonly [never, '0', '1', '2', '3', '4', '5', '6']
+  readonly columns: readonly [never, never, '0', '1', '2', '3', '4', '5']
+}
+
+/** Shape of the output for an input of shape S: the units are replaced, every other axis stays. */
+type DenseOutput<S extends Shape, Units extends number, L extends Layout> = {
+  -readonly [Axis in keyof S]: Axis extends UnitsAxis[L][S['length'] & keyof UnitsAxis[L]] ? Units : S[Axis]
+}
+
+/** Shape of the bias: it stands beside every example. */
+type BiasOf<Units extends number, L extends Layout> = L extends 'columns' ? [Units, 1] : [Units]
+
+/**
+ * The dense layer: every output is connected to every input, z = W x + b. Lecture: dense layer, forward propagation.
+ *
+ * - rows: `[m, in] -> [m, out]`, z = x Wᵀ + b; further axes in front of m stay as they are.
+ * - columns: `[in, m] -> [out, m]`, z = W x + b.
+ *
+ * `weight` is `[out, in]` in both; `bias` is `[out]` beside rows, `[out, 1]` beside columns.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from '@adjoint/core'
+ * import { Dense, initializers } from '@adjoint/nn'
+ * const { ones, constant } = initializers
+ * const layer = new Dense(3, 2, { weightInitializer: ones, biasInitializer: constant(0.5) })
+ * layer.forward(tensor([[1, 2, 3]])).toArray() // => [[6.5, 6.5]]
+ * ```
+ */
+export class Dense<In extends number = number, Out extends number = number, L extends Layout = 'rows'> {
+  readonly inputs: In
+  readonly outputs: Out
+  readonly layout: L
+  readonly weight: Parameter<[Out, In]>
+  readonly bias: Parameter<BiasOf<Out, L>> | null
+  /** Never set: the types of {@link forward} for a batch, for a chain that this is a layer of. */
+  declare readonly typedAs?: Signature<Tensor<Readonly<BatchOf<Dim, In, L>>>, Tensor<BatchOf<number, Out, L>>>
+
+  /**
+   * @param inputs number of units per example that come in
+   * @param outputs number of units per example that go out
+   * @throws ArgumentError for sizes that are not whole numbers from 1 up, an unknown layout, or a missing `rng`.
+   * @throws ShapeError when an initialiser returns another shape.
+   */
+  constructor(inputs: In, outputs: Out, options: DenseOptions<L> = {}) {
+    expectUnits(inputs, outputs)
+    const layout = (options.layout ?? 'rows') as L
+    unitsAxis('Dense', layout)
+    const { rng, bias = true, dtype = zeros([]).dtype as 'float32' } = options
+    const bound = 1 / Math.sqrt(inputs)
+    const initial = uniform({ low: -bound, high: bound })
+    const make = (name: string, shape: readonly number[], initializer: Initializer = initial): Parameter =>
+      new Parameter(expectInitialShape(name, shape, initializer(shape, { rng, dtype })), name)
+
+    this.inputs = inputs
+    this.outputs = outputs
+    this.layout = layout
+    this.weight = make('weight', [outputs, inputs], options.weightInitializer) as Parameter<[Out, In]>
+    const biasShape = layout === 'columns' ? [outputs, 1] : [outputs]
+    this.bias = bias
+      ? (make('bias', biasShape, options.biasInitializer) as unknown as Parameter<BiasOf<Out, L>>)
+      : null
+  }
+
+  /** @throws ShapeError when the input does not have `inputs` units per example. */
+  forward<S extends Shape>(
+    input: Entering<S, L extends 'columns' ? [In, number] : [In]>,
+    context?: ForwardContext,
+  ): Tensor<DenseOutput<S, Out, L>>
+  forward(input: Tensor): Tensor {
+    const columns = this.layout === 'columns'
+    if (input.shape[input.rank - (columns ? 2 : 1)] !== this.inputs) {
+      throw new ShapeError(String(this), this.#mistake(input), [input.shape])
+    }
+    const product = columns
+      ? matmul(this.weight as Tensor, input)
+      : matmul(input, transpose(this.weight as Tensor))
+    return this.bias === null ? product : add(product, this.bias as Tensor)
+  }
+
+  /** `Dense(784, 128)`, as summaries and messages show it. */
+  toString(): string {
+    return `Dense(${this.inputs}, ${this.outputs})`
+  }
+
+  #mistake({ shape, rank }: Tensor): string {
+    const wanted = this.layout === 'columns' ? `[${this.inputs}, m]` : `[m, ${this.inputs}]`
+    const message = `takes ${wanted} (layout '${this.layout}'), got ${formatShape(shape)}.`
+    const other = this.layout === 'columns' ? shape[rank - 1] : shape[rank - 2]
+    return rank >= 2 && other === this.inputs
+      ? `${message} The examples seem to lie the other way: transpose the input, or build the layer with layout '${
+          this.layout === 'columns' ? 'rows' : 'columns'
+        }'.`
+      : `${message} An example must have as many numbers as the layer has inputs.`
+  }
+}
+
+function expectUnits(inputs: number, outputs: number): void {
+  for (const [name, size] of Object.entries({ inputs, outputs })) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new ArgumentError('Dense', `${name} must be a whole number from 1 up, got ${size}.`)
+    }
+  }
+}
+
+function expectInitialShape(name: string, shape: readonly number[], values: Tensor): Tensor {
+  if (formatShape(values.shape) === formatShape(shape)) return values
+  throw new ShapeError(
+    'Dense',
+    `the initialiser of ${name} returned shape ${formatShape(values.shape)}, needed is ${formatShape(shape)}.`,
+    [values.shape, shape],
+  )
+}

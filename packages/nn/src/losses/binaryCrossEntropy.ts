@@ -1,0 +1,32 @@
+import { weigh } from '@adjoint/core/engine'
+import { add, log, log1p, neg, sub, type Tensor } from '@adjoint/core/functional'
+import { type ElementLoss, expectSameShape, type LossOptions, reduce } from './loss.ts'
+
+/**
+ * The lecture's loss for binary classification, −y log a − (1 − y) log(1 − a) on probabilities a, averaged over all
+ * elements. `∂/∂a = (1 − y)/(1 − a) − y/a`, divided by the number of elements. Lecture: backprop for binary classification.
+ *
+ * A term whose factor y or 1 − y is 0 counts 0, also beside log 0, and so does its gradient: the loss of a = y = 1 is 0.
+ *
+ * **The trap.** It is computed as it is written. From z = 37 in float64 (17 in float32) on, a sigmoid gives exactly 1: a
+ * confident mistake then costs Infinity, and its gradient is Infinity times the 0 of σ'(z), NaN.
+ * `binaryCrossEntropyWithLogits` takes z itself and has no such place; train with that one.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from '@adjoint/core'
+ * import { binaryCrossEntropy } from '@adjoint/nn'
+ * binaryCrossEntropy(tensor([0.5, 1]), tensor([1, 1])).item() // => 0.3466
+ * ```
+ * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction.
+ */
+export const binaryCrossEntropy: ElementLoss = ((
+  prediction: Tensor,
+  target: Tensor,
+  options: LossOptions = {},
+) => {
+  expectSameShape('binaryCrossEntropy', prediction, target)
+  // log1p(−a) is log(1 − a) without rounding 1 − a first; weigh is the product in which 0 times anything is 0.
+  const likelihood = add(weigh(target, log(prediction)), weigh(sub(1, target), log1p(neg(prediction))))
+  return reduce('binaryCrossEntropy', likelihood, options, -1)
+}) as ElementLoss

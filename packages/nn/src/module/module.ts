@@ -1,0 +1,41 @@
+/** What a module is: anything with a `forward`, found and walked by its fields. */
+
+import type { Rng, Tensor } from '@adjoint/core/functional'
+
+/** What a forward pass is told besides its input. Nothing of it is global. */
+export interface ForwardContext {
+  /** Whether the pass belongs to training; layers such as dropout behave differently then. Default false. */
+  readonly training?: boolean
+  /** Random numbers for layers that draw some during the pass. */
+  readonly rng?: Rng
+  /** Called with the output of every layer and its path in the model, in the order of the pass. */
+  readonly observe?: (path: string, output: Tensor) => void
+}
+
+/**
+ * A part of a model. Modules are final classes with readonly fields: parameters, other modules, arrays and plain records
+ * of these; {@link visit} finds them. `forward` is declared as a property, because only then does the compiler refuse a
+ * module whose input is too narrow.
+ */
+export interface Module<In, Out> {
+  readonly forward: (input: In, context?: ForwardContext) => Out
+  /** What is inside, and under which names, for modules where that is not simply their fields. */
+  readonly parts?: readonly unknown[] | Readonly<Record<string, unknown>>
+}
+
+/** The types of a `forward` whose own signature is generic, for {@link Module.typedAs}; a method, so that it is compared loosely. */
+export interface Signature<In, Out> {
+  call(input: In): Out
+}
+
+/** A module, or a plain function of one argument such as `relu`. */
+export type Layer<In, Out> = Module<In, Out> | ((input: In) => Out)
+
+/** Whether a value is a module: an object with a `forward` method. */
+export function isModule(value: unknown): value is Module<never, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { forward?: unknown }).forward === 'function'
+  )
+}
