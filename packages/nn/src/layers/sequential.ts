@@ -71,15 +71,15 @@ type Entry<Layers extends readonly unknown[]> = Layers extends readonly [infer F
 /**
  * Layers one after the other, made by {@link sequential}. A module itself, so that chains nest.
  */
-export class Sequential<In = Tensor, Out = Tensor> {
-  readonly layers: readonly AnyLayer[]
+export class Sequential<In = Tensor, Out = Tensor, Layers extends readonly AnyLayer[] = readonly AnyLayer[]> {
+  readonly layers: Layers
   /** Never set: the types of {@link forward}, for a chain that this one is a layer of. */
   declare readonly typedAs?: Signature<In, Out>
 
   /** @throws ArgumentError for anything that is neither a module nor a function. */
-  constructor(layers: readonly AnyLayer[]) {
+  constructor(layers: Layers) {
     layers.forEach(expectLayer)
-    this.layers = Object.freeze([...layers])
+    this.layers = Object.freeze([...layers]) as unknown as Layers
     nameParameters(this)
   }
 
@@ -135,7 +135,7 @@ export class Sequential<In = Tensor, Out = Tensor> {
  */
 export function sequential<const Layers extends readonly AnyLayer[]>(
   ...layers: Layers & Chain<Layers, Entry<Layers>>
-): Sequential<Entry<Layers>, Through<Layers, Entry<Layers>>> {
+): Sequential<Entry<Layers>, Through<Layers, Entry<Layers>>, Layers> {
   return new Sequential(layers)
 }
 

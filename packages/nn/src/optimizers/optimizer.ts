@@ -23,8 +23,8 @@ interface Entry<State extends Slots> {
  * @example
  * ```ts
  * import { mul, Parameter, sign, sub, tensor } from '@adjoint/core'
- * import { Optimizer } from '@adjoint/nn'
- * const signDescent = {
+ * import { Optimizer, type UpdateRule } from '@adjoint/nn'
+ * const signDescent: UpdateRule<{}, { learningRate: number }> = {
  *   init: () => ({}),
  *   update: ({ value, gradient, state, settings }) => ({
  *     value: sub(value, mul(sign(gradient), settings.learningRate)),
