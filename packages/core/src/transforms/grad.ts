@@ -32,6 +32,12 @@ export interface ValueAndGrad<T> {
  * ```
  * @throws GraphError when `f` does not return a single number; DTypeError when an input is int32 or bool.
  */
+export function valueAndGrad<Rest extends unknown[]>(
+  f: (x: Tensor, ...rest: Rest) => Tensor,
+): (x: Tensor, ...rest: Rest) => ValueAndGrad<Tensor>
+export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
+  f: (tree: T, ...rest: Rest) => Tensor,
+): (tree: T, ...rest: Rest) => ValueAndGrad<T>
 export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => ValueAndGrad<T> {
@@ -66,6 +72,7 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
  * @example
  * ```ts
  * import { grad, type Tensor, tensor } from '@adjoint/core'
+ * grad(x => x.square().sum())(tensor([1, 2])).toArray() // => [2, 4]
  * const cube = (x: Tensor) => x.mul(x).mul(x)
  * grad(cube)(tensor(2)).item() // => 12
  * grad(grad(cube))(tensor(2)).item() // => 12
@@ -73,6 +80,12 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
  * ```
  * @throws GraphError when `f` does not return a single number; DTypeError when an input is int32 or bool.
  */
+export function grad<Rest extends unknown[]>(
+  f: (x: Tensor, ...rest: Rest) => Tensor,
+): (x: Tensor, ...rest: Rest) => Tensor
+export function grad<T extends Tree, Rest extends unknown[]>(
+  f: (tree: T, ...rest: Rest) => Tensor,
+): (tree: T, ...rest: Rest) => LikeTree<T>
 export function grad<T extends Tree, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => LikeTree<T> {
