@@ -100,7 +100,7 @@ describe('accumulation', () => {
     expect(x.grad?.item()).toBe(22)
   })
 
-  test('assigning a parameter makes its gradient stale: the next one replaces it', () => {
+  test('assigning a parameter of the loss makes all its gradients stale: the next ones replace them', () => {
     const w = new Parameter(tensor(2), 'w')
     const other = new Parameter(tensor(5), 'other')
     const loss = () => w.mul(other)
@@ -111,10 +111,27 @@ describe('accumulation', () => {
     expect(w.grad?.item()).toBe(10)
     loss().backward()
     expect(w.grad?.item()).toBe(5)
-    // The other parameter was not assigned: its gradients go on adding up.
-    expect(other.grad?.item()).toBe(7)
+    expect(other.grad?.item()).toBe(3)
     loss().backward()
-    expect(w.grad?.item()).toBe(10)
+    expect([w.grad?.item(), other.grad?.item()]).toEqual([10, 6])
+  })
+
+  test('a layer that was frozen for a while starts with a gradient of the present', () => {
+    const [body, head] = [new Parameter(tensor(1), 'body'), new Parameter(tensor(1), 'head')]
+    for (let step = 0; step < 3; step++) {
+      body.mul(head).backward()
+      head.assign(tensor(head.item() - 0.125 * head.grad!.item()))
+    }
+    body.mul(head).backward()
+    expect(body.grad?.item()).toBe(head.item())
+  })
+
+  test('assigning a parameter that the loss is not made of changes nothing', () => {
+    const [w, stranger] = [new Parameter(tensor(2), 'w'), new Parameter(tensor(5), 'stranger')]
+    w.mul(3).backward()
+    stranger.assign(tensor(6))
+    w.mul(3).backward()
+    expect(w.grad?.item()).toBe(6)
   })
 
   test('a gradient set to null starts afresh', () => {

@@ -9,8 +9,9 @@ import { compact, requireGradient, Tensor } from './tensor.ts'
 /**
  * A tensor that a model learns: it requires gradients, has a name, and an optimizer (or `assign`) may replace its values.
  *
- * Gradients that were taken at the same values add up over several `backward()` calls. `assign` makes them stale: the
- * next `backward()` starts afresh. So a training loop needs no `zeroGrad`, and micro-batches need no flag.
+ * Gradients that were taken at the same values add up over several `backward()` calls. Once a parameter of the loss has
+ * been assigned, the old ones belong to another function value: the next `backward()` replaces them. So a training loop
+ * needs no `zeroGrad`, and micro-batches need no flag.
  *
  * @example
  * ```ts
@@ -25,8 +26,6 @@ import { compact, requireGradient, Tensor } from './tensor.ts'
 export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
   /** Number of assignments so far. */
   version = 0
-  /** The {@link version} at which {@link grad} was taken. */
-  gradVersion = 0
   /** Reading of the assignment clock at the last assignment. */
   assignedAt = 0
 

@@ -37,6 +37,8 @@ export class Tensor<out S extends Shape = Shape> {
   node: GraphNode | null
   /** The gradient of the last `backward()` with respect to this tensor, `null` before. */
   grad: Tensor<S> | null
+  /** Reading of the assignment clock when {@link grad} was taken. */
+  gradTime: number
   /** A name for messages, pictures and ledgers. */
   name: string | undefined
   /** Place in the order of the walk that is going on; meaningful only inside of `graph/order.ts`. */
@@ -63,6 +65,7 @@ export class Tensor<out S extends Shape = Shape> {
     this.requiresGrad = false
     this.node = null
     this.grad = null
+    this.gradTime = 0
     this.name = undefined
     this.place = 0
   }

@@ -1,10 +1,12 @@
 /** Gradients of a recorded tensor: `.backward()` with `.grad`, and `gradients` without side effects. */
 
+import { topologicalOrder } from '../graph/order.ts'
 import { withRecording } from '../graph/record.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
 import { formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
+import { assignmentClock } from '../storage/version.ts'
 import { onesLike, zerosLike } from '../tensor/create.ts'
 import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -20,24 +22,32 @@ export interface BackwardOptions {
 
 /**
  * Fills `.grad` of every tensor that the loss was made of: parameters, other tensors that require gradients, and all
- * intermediate results. Gradients add up over several calls, until a parameter is assigned (`optimizer.step()`): then
- * its next gradient replaces the old one. The graph may be walked again at any time.
+ * intermediate results. Gradients add up over several calls, until a parameter of the loss is assigned
+ * (`optimizer.step()`): then the next ones replace them. The graph may be walked again at any time.
  *
  * @throws GraphError when the tensor was not recorded, or is not a single number and no cotangent is given.
  * @throws ShapeError when the cotangent has another shape.
  */
 export function backward(x: Tensor, options: BackwardOptions = {}): void {
   const seed = seedFor('backward', x, options.cotangent)
-  withRecording(options.createGraph ?? false, () => walkBackward([seed], undefined, accumulate))
+  const order = topologicalOrder([x])
+  const since = latestAssignment(order)
+  const now = assignmentClock()
+  /** Adds to `.grad`, or replaces it when it was taken before a parameter of this graph was assigned. */
+  const accumulate = (y: Tensor, cotangent: Tensor | undefined): void => {
+    if (y.grad === null || y.gradTime < since) y.grad = cotangent ?? zerosLike(y)
+    else if (cotangent !== undefined) y.grad = add(y.grad, cotangent)
+    y.gradTime = now
+  }
+  withRecording(options.createGraph ?? false, () => walkBackward(order, [seed], undefined, accumulate))
 }
 
-/** Adds to `.grad`, or replaces it when it was taken at values that the parameter no longer has. */
-function accumulate(x: Tensor, cotangent: Tensor | undefined): void {
-  const parameter = x instanceof Parameter ? x : undefined
-  const stale = x.grad === null || (parameter !== undefined && parameter.gradVersion !== parameter.version)
-  if (stale) x.grad = cotangent ?? zerosLike(x)
-  else if (cotangent !== undefined) x.grad = add(x.grad!, cotangent)
-  if (parameter !== undefined) parameter.gradVersion = parameter.version
+/** When a parameter of a graph was last assigned. */
+function latestAssignment(order: readonly Tensor[]): number {
+  let latest = 0
+  for (const x of order)
+    if (x.node === null && x instanceof Parameter) latest = Math.max(latest, x.assignedAt)
+  return latest
 }
 
 /**
@@ -68,7 +78,8 @@ export function gradients(
 export function cotangentsOf(seeds: readonly Seed[], targets: readonly Tensor[]): Tensor[] {
   const found = new Map<Tensor, Tensor>()
   const wanted = new Set(targets)
-  walkBackward(seeds, targets, (x, cotangent) => {
+  const order = topologicalOrder(seeds.map(seed => seed.tensor))
+  walkBackward(order, seeds, targets, (x, cotangent) => {
     if (cotangent !== undefined && wanted.has(x)) found.set(x, cotangent)
   })
   return targets.map(target => found.get(target) ?? zerosLike(target))

@@ -1,6 +1,5 @@
 /** The walk backward through a recorded graph. `backward`, `gradients`, `grad` and `vjp` are all this walk. */
 
-import { topologicalOrder } from '../graph/order.ts'
 import { expectUnchanged } from '../graph/unchanged.ts'
 import { add } from '../ops/add.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -13,17 +12,19 @@ export interface Seed {
 }
 
 /**
- * Sends cotangents from the seeds toward the inputs and calls `visit` with each tensor and its whole cotangent, outputs
+ * Sends cotangents from the seeds, all of them in the given order of their graph, toward the inputs and calls `visit` with each tensor and its whole cotangent, outputs
  * before inputs; `undefined` is a zero that nobody computed. With `targets`, only paths to them are walked.
+ *
+ * The order must be the one that was taken last: the places of its tensors are read first thing.
  *
  * Iterative, and free of state on the tensors once the order is known, so rules may start walks of their own.
  */
 export function walkBackward(
+  order: readonly Tensor[],
   seeds: readonly Seed[],
   targets: readonly Tensor[] | undefined,
   visit: (x: Tensor, cotangent: Tensor | undefined) => void,
 ): void {
-  const order = topologicalOrder(seeds.map(seed => seed.tensor))
   const { firstEdge, edges } = edgesOf(order)
   const wanted = targets === undefined ? undefined : pathsTo(order, firstEdge, edges, targets)
   const cotangents = new Array<Tensor | undefined>(order.length)

@@ -1,6 +1,6 @@
 /** The one class that walks over parameters and applies an update rule to each. */
 
-import { ArgumentError, GraphError, noGrad, Parameter, stopGradient } from '@adjoint/core/functional'
+import { ArgumentError, GraphError, noGrad, Parameter, stopGradient, type Tensor } from '@adjoint/core/functional'
 import { isModule } from '../module/module.ts'
 import type { RuleSettings, Slots, UpdateRule } from './rule.ts'
 import { expectState, type OptimizerState } from './state.ts'
@@ -11,6 +11,8 @@ interface Entry<State extends Slots> {
   step: number
   /** `undefined` before the first update. */
   state: State | undefined
+  /** The gradient of the last update, which is not for another one. */
+  used: Tensor | undefined
 }
 
 /**
@@ -61,6 +63,7 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
       parameter,
       step: 0,
       state: undefined,
+      used: undefined,
     }))
     this.#settings = settings
     this.learningRate = settings.learningRate as number
@@ -132,13 +135,14 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
     for (const entry of this.#entries) {
       const { parameter } = entry
       const gradient = parameter.grad
-      if (gradient === null || parameter.gradVersion !== parameter.version) continue
+      if (gradient === null || gradient === entry.used) continue
       const step = entry.step + 1
       const state = entry.state ?? init(parameter, settings)
       const next = update({ value: parameter, gradient, state, settings, step })
       parameter.assign(next.value)
       entry.state = next.state
       entry.step = step
+      entry.used = gradient
       updated++
     }
     return updated
