@@ -73,8 +73,11 @@ import type {
   Plain,
   Reduced,
   Reshaped,
+  Resized,
   Shape,
+  Squeezed,
   Transposed,
+  Unsqueezed,
 } from './shape/types.ts'
 import type { DType } from './storage/dtype.ts'
 import { formatTensor } from './tensor/print.ts'
@@ -158,11 +161,11 @@ declare module './tensor/tensor.ts' {
     mul: BinaryMethod
     neg: UnaryMethod
     notEqual: BinaryMethod
-    pad: (
-      this: Tensor,
+    pad: <T extends Shape>(
+      this: Tensor<T>,
       widths: readonly (readonly [before: number, after: number])[],
       value?: number,
-    ) => Tensor
+    ) => Tensor<Resized<T>>
     permute: <T extends Shape, const Order extends readonly number[]>(
       this: Tensor<T>,
       order: Order,
@@ -180,12 +183,18 @@ declare module './tensor/tensor.ts' {
     softplus: UnaryMethod
     sqrt: UnaryMethod
     square: UnaryMethod
-    squeeze: (this: Tensor, axis?: number | readonly number[]) => Tensor
+    squeeze: <T extends Shape, const Axis extends number | readonly number[] | undefined = undefined>(
+      this: Tensor<T>,
+      axis?: Axis,
+    ) => Tensor<Squeezed<T, Axis>>
     sub: BinaryMethod
     sum: ReductionMethod
     tanh: UnaryMethod
     transpose: <T extends Shape>(this: Tensor<T>) => Tensor<Transposed<T>>
-    unsqueeze: (this: Tensor, axis: number) => Tensor
+    unsqueeze: <T extends Shape, const Axis extends number>(
+      this: Tensor<T>,
+      axis: Axis,
+    ) => Tensor<Unsqueezed<T, Axis>>
     variance: <
       T extends Shape,
       const Axis extends number | readonly number[] | undefined = undefined,

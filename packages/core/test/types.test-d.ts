@@ -175,6 +175,26 @@ describe('movements', () => {
     expectTypeOf(a23.reshape([])).toEqualTypeOf<Tensor<[]>>()
   })
 
+  test('axes of size 1', () => {
+    expectTypeOf(a23.unsqueeze(0)).toEqualTypeOf<Tensor<[1, 2, 3]>>()
+    expectTypeOf(a23.unsqueeze(-1)).toEqualTypeOf<Tensor<[2, 3, 1]>>()
+    expectTypeOf(a23.unsqueeze(-2)).toEqualTypeOf<Tensor<[2, 1, 3]>>()
+    expectTypeOf(a23.unsqueeze(1 as number)).toEqualTypeOf<Tensor>()
+    expectTypeOf(zeros([2, 1, 3]).squeeze(1)).toEqualTypeOf<Tensor<[2, 3]>>()
+    expectTypeOf(zeros([2, 3, 1]).squeeze(-1)).toEqualTypeOf<Tensor<[2, 3]>>()
+    expectTypeOf(zeros([2, 3, 1]).squeeze()).toEqualTypeOf<Tensor>()
+  })
+
+  test('sizes that are known at run time only, of a known rank', () => {
+    expectTypeOf(
+      a23.pad([
+        [1, 0],
+        [0, 2],
+      ]),
+    ).toEqualTypeOf<Tensor<[number, number]>>()
+    expectTypeOf(concat([a23, zeros([5, 3])])).toEqualTypeOf<Tensor<[number, number]>>()
+  })
+
   test('permute and transpose', () => {
     expectTypeOf(permute(zeros([2, 3, 4]), [2, 0, 1])).toEqualTypeOf<Tensor<[4, 2, 3]>>()
     expectTypeOf(a23.transpose()).toEqualTypeOf<Tensor<[3, 2]>>()
@@ -187,7 +207,6 @@ describe('movements', () => {
     expectTypeOf(row.expand([2, 3])).toEqualTypeOf<Tensor<[2, 3]>>()
     expectTypeOf(a23.flatten()).toEqualTypeOf<Tensor<[number]>>()
     expectTypeOf(a23.slice(0)).toEqualTypeOf<Tensor>()
-    expectTypeOf(concat([a23, a23])).toEqualTypeOf<Tensor>()
     expectTypeOf(softmax(a23)).toEqualTypeOf<Tensor<[2, 3]>>()
   })
 })

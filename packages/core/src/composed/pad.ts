@@ -1,6 +1,7 @@
 import { place } from '../ops/place.ts'
 import { where } from '../ops/where.ts'
 import { ArgumentError } from '../shape/errors.ts'
+import type { Resized, Shape } from '../shape/types.ts'
 import { expectTensor, onesLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -14,11 +15,11 @@ import type { Tensor } from '../tensor/tensor.ts'
  * ```
  * @throws ArgumentError when there is not one pair of whole numbers from 0 up for each axis.
  */
-export function pad(
-  x: Tensor,
+export function pad<S extends Shape>(
+  x: Tensor<S>,
   widths: readonly (readonly [before: number, after: number])[],
   value = 0,
-): Tensor {
+): Tensor<Resized<S>> {
   const valid =
     widths.length === expectTensor('pad', x).rank &&
     widths.flat().every(width => Number.isInteger(width) && width >= 0)
@@ -31,6 +32,6 @@ export function pad(
   const shape = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1])
   const ranges = { starts: widths.map(([before]) => before), sizes: x.shape, steps: x.shape.map(() => 1) }
   const inside = place(x, shape, ranges)
-  if (value === 0) return inside
-  return where(place(onesLike(x), shape, ranges), inside, value)
+  const padded = value === 0 ? inside : where(place(onesLike(x), shape, ranges), inside, value)
+  return padded as unknown as Tensor<Resized<S>>
 }

@@ -1,6 +1,7 @@
 import { reshape } from '../ops/reshape.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxes } from '../shape/shape.ts'
+import type { Shape, Squeezed } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -9,7 +10,10 @@ import type { Tensor } from '../tensor/tensor.ts'
  *
  * @throws ShapeError when a given axis has another size; AxisError when it does not exist.
  */
-export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
+export function squeeze<
+  S extends Shape,
+  const Axis extends number | readonly number[] | undefined = undefined,
+>(x: Tensor<S>, axis?: Axis): Tensor<Squeezed<S, Axis>> {
   expectTensor('squeeze', x)
   const axes =
     axis === undefined
@@ -24,8 +28,6 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
       )
     }
   }
-  return reshape(
-    x,
-    x.shape.filter((_, k) => !axes.includes(k)),
-  )
+  const shape: readonly number[] = x.shape.filter((_, k) => !axes.includes(k))
+  return reshape(x, shape) as unknown as Tensor<Squeezed<S, Axis>>
 }

@@ -1,5 +1,6 @@
 import { reshape } from '../ops/reshape.ts'
 import { normalizeAxis } from '../shape/shape.ts'
+import type { Shape, Unsqueezed } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -8,7 +9,11 @@ import type { Tensor } from '../tensor/tensor.ts'
  *
  * @throws AxisError when the position is outside of the new rank.
  */
-export function unsqueeze(x: Tensor, axis: number): Tensor {
+export function unsqueeze<S extends Shape, const Axis extends number>(
+  x: Tensor<S>,
+  axis: Axis,
+): Tensor<Unsqueezed<S, Axis>> {
   const at = normalizeAxis('unsqueeze', axis, expectTensor('unsqueeze', x).rank + 1)
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+  const shape: readonly number[] = [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]
+  return reshape(x, shape) as unknown as Tensor<Unsqueezed<S, Axis>>
 }

@@ -3,6 +3,7 @@ import { apply } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
+import type { Resized } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
@@ -61,6 +62,15 @@ const primitive: LinearPrimitive = {
   },
 }
 
+/** Tensors of one rank `-> ` a tensor of that rank */
+export type ConcatOp = <const T extends readonly Tensor[]>(
+  tensors: T,
+  axis?: number,
+) => Tensor<RankOf<T[number]>>
+
+/** The rank of a tensor type, as a shape of unknown sizes. */
+type RankOf<T extends Tensor> = T extends Tensor<infer S> ? Resized<S> : never
+
 /**
  * Tensors one after the other along an axis; all other sizes must agree.
  *
@@ -71,14 +81,14 @@ const primitive: LinearPrimitive = {
  * ```
  * @throws ShapeError when other sizes differ; ArgumentError for no tensors; AxisError for 0-d tensors.
  */
-export const concat: Op<(tensors: readonly Tensor[], axis?: number) => Tensor> = /* @__PURE__ */ op(
+export const concat: Op<ConcatOp> = /* @__PURE__ */ op(
   primitive,
-  (tensors, axis = 0) => {
+  <const T extends readonly Tensor[]>(tensors: T, axis = 0): Tensor<RankOf<T[number]>> => {
     if (tensors.length === 0) throw new ArgumentError('concat', 'needs at least one tensor.')
     return apply(
       primitive,
       tensors.map(x => expectTensor('concat', x)),
       { axis: normalizeAxis('concat', axis, tensors[0]!.rank) },
-    )
+    ) as unknown as Tensor<RankOf<T[number]>>
   },
 )

@@ -204,6 +204,33 @@ type AllOnesAt<S extends Shape, Axis> = number extends Axis
   ? { -readonly [Key in keyof S]: number }
   : OnesAt<S, AxisKey<S, Axis>>
 
+/** Without one axis: `Squeezed<[2, 1, 3], 1>` is `[2, 3]`; unknown rank when the axis is not one literal. */
+export type Squeezed<S extends Shape, Axis> =
+  IsOpen<S> extends true
+    ? Shape
+    : Axis extends number
+      ? number extends Axis
+        ? Shape
+        : RemovedOrOpen<S, AxisKey<S, Axis>>
+      : Shape
+
+/** With a new axis of size 1: `Unsqueezed<[2, 3], 1>` is `[2, 1, 3]`, with -1 `[2, 3, 1]`. */
+export type Unsqueezed<S extends Shape, Axis extends number> =
+  IsOpen<S> extends true ? Shape : number extends Axis ? Shape : InsertAxis<S, AxisKey<[...S, 1], Axis>>
+
+type InsertAxis<
+  S extends Shape,
+  Key extends string,
+  Done extends Dim[] = [],
+> = `${Done['length']}` extends Key
+  ? [...Done, 1, ...S]
+  : S extends readonly [infer First extends Dim, ...infer Rest extends Shape]
+    ? InsertAxis<Rest, Key, [...Done, First]>
+    : Shape
+
+/** The rank of a shape, with sizes that are known only at run time. */
+export type Resized<S extends Shape> = { -readonly [Axis in keyof S]: number }
+
 /** An axis outside of the rank is the runtime's to report. */
 type RemovedOrOpen<S extends Shape, Key extends string> = Key extends keyof S ? RemoveAxis<S, Key> : Shape
 
