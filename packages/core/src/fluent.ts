@@ -91,7 +91,7 @@ type UnaryMethod = <S extends Shape>(this: Tensor<S>) => Tensor<S>
 
 /** A binary op as a method: equal shapes first, which also works in generic code, then broadcasting. */
 interface BinaryMethod {
-  <S extends Shape>(this: Tensor<S>, other: Tensor<NoInfer<S>> | number): Tensor<S>
+  <S extends Shape>(this: Tensor<S>, other: Tensor<NoInfer<S>> | Tensor<[]> | number): Tensor<S>
   <L extends Shape, R extends Shape>(
     this: Tensor<L>,
     other: Tensor<R> & BroadcastCheck<L, R>,

@@ -116,6 +116,18 @@ describe('accumulation', () => {
     expect([w.grad?.item(), other.grad?.item()]).toEqual([10, 6])
   })
 
+  test('a graph that is older than the last assignment has gradients of the old values, which nothing is added to', () => {
+    const w = new Parameter(tensor(0, { dtype: 'float64' }), 'w')
+    const old = w.exp()
+    w.assign(tensor(1, { dtype: 'float64' }))
+    old.backward()
+    expect(w.grad?.item()).toBe(1)
+    w.exp().backward()
+    expect(w.grad?.item()).toBe(Math.E)
+    old.backward()
+    expect(w.grad?.item()).toBe(1)
+  })
+
   test('a layer that was frozen for a while starts with a gradient of the present', () => {
     const [body, head] = [new Parameter(tensor(1), 'body'), new Parameter(tensor(1), 'head')]
     for (let step = 0; step < 3; step++) {
@@ -178,7 +190,7 @@ describe('refusals', () => {
 
   test('a root that nobody recorded', () => {
     expect(errorOf(() => tensor(1).mul(2).backward())).toBe(
-      'GraphError: backward: the tensor of shape [] was not recorded: nothing that it was made of requires gradients. Make a Parameter, or a tensor with { requiresGrad: true }, and mind noGrad and detach.',
+      'GraphError: backward: the tensor of shape [] was not recorded: nothing that it was made of requires gradients. Make a Parameter, or a tensor with { requiresGrad: true }, and mind noGrad and detach. A gradient is itself recorded only with { createGraph: true }.',
     )
   })
 
@@ -214,6 +226,11 @@ test('recompute answers what-if questions without recording', () => {
   const answer = recompute(loss, new Map([[hidden as Tensor, tensor([1, 2, 2])]]))
   expect([answer.item(), answer.requiresGrad]).toEqual([9, false])
   expect(recompute(loss, new Map([[x as Tensor, x.detach() as Tensor]])).item()).toBe(loss.item())
-  expect(recompute(loss, new Map([[tensor(1) as Tensor, tensor(2) as Tensor]]))).toBe(loss)
+  expect(errorOf(() => recompute(loss, new Map([[tensor(1) as Tensor, tensor(2) as Tensor]])))).toBe(
+    'GraphError: recompute: the tensor of shape [] is not in the graph of the output. Replace tensors that it was made of; graphOf(output) shows them.',
+  )
+  expect(errorOf(() => recompute(loss, new Map([[hidden as Tensor, tensor([1]) as Tensor]])))).toBe(
+    'ShapeError: recompute: a tensor of shape [3] cannot be replaced by one of shape [1].',
+  )
   expect(recompute(loss, new Map([[loss as Tensor, tensor(5) as Tensor]])).item()).toBe(5)
 })

@@ -208,7 +208,7 @@ describe('whole messages', () => {
     [
       'operand',
       () => ones([2]).add('2' as never),
-      'ArgumentError: add: takes tensors and numbers, got a value of type string; make one with tensor(...).',
+      "ArgumentError: add: takes tensors and numbers, got '2'; make one with tensor(...).",
     ],
     [
       'stack, axis',
@@ -253,4 +253,49 @@ test('argmax and comparisons are not recorded: they have no gradient', () => {
     false,
   ])
   expect(adjoint.NotDifferentiableError.prototype).toBeInstanceOf(adjoint.GraphError)
+})
+
+describe('plain JavaScript may pass anything', () => {
+  const x = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]) as Tensor
+  const recorded = tensor(2, { requiresGrad: true })
+  // Calls that TypeScript refuses; each must name the function and what it got, and never be a TypeError.
+  const calls: Record<string, () => unknown> = {
+    'Parameter of an array': () => new adjoint.Parameter([1, 2] as never),
+    'zeros(3)': () => zeros(3 as never),
+    'full without value': () => adjoint.full([2], undefined as never),
+    'rng.normal(3)': () => new adjoint.Rng(0).normal(3 as never),
+    'rng.normal of int32': () => new adjoint.Rng(0).normal([3], { dtype: 'int32' as never }),
+    'rng.split(-1)': () => new adjoint.Rng(0).split(-1),
+    'a broken state': () => new adjoint.Rng({ key: [1, 2] } as never),
+    'reshape(2, 3)': () => (x as never as { reshape(...sizes: number[]): void }).reshape(2, 3),
+    'permute(1, 0)': () => (x as never as { permute(...axes: number[]): void }).permute(1, 0),
+    'expand(2, 3)': () => (x as never as { expand(...sizes: number[]): void }).expand(2, 3),
+    'expand to -1': () => x.expand([-1, 3]),
+    'sum of options': () => x.sum({ keepDims: true } as never),
+    'sum of text': () => x.sum('0' as never),
+    'sum(null)': () => x.sum(null as never),
+    'flip of text': () => x.flip('x' as never),
+    'cast to float16': () => x.cast('float16' as never),
+    'concat(a, b)': () => concat(x as never, x as never),
+    'stack(a, b)': () => stack(x as never, x as never),
+    'add(1, undefined)': () => adjoint.add(1, undefined as never),
+    'where without y': () => adjoint.where(x, 1, undefined as never),
+    'argmax(undefined)': () => argmax(undefined as never),
+    'identity(undefined)': () => adjoint.identity(undefined as never),
+    'backward(undefined)': () => adjoint.backward(undefined as never),
+    'graphOf(undefined)': () => adjoint.graphOf(undefined as never),
+    'a cotangent that is a number': () => recorded.mul(2).backward({ cotangent: 1 as never }),
+    'gradients of one tensor': () => adjoint.gradients(recorded.mul(2), recorded as never),
+    'gradients of nothing': () => adjoint.gradients(recorded.mul(2), [undefined as never]),
+    'slice of text': () => x.slice('1:3' as never),
+    'clip(0, 1)': () => x.clip(0 as never),
+    'clip({ min })': () => x.clip({ min: 0 } as never),
+    'leakyRelu of text': () => x.leakyRelu('a' as never),
+    'correction of text': () => x.variance(0, { correction: 'a' as never }),
+    'expectShape(3)': () => x.expectShape(3 as never),
+  }
+  test.each(Object.entries(calls))('%s', (_, call) => expect(call).toThrow(AdjointError))
 })

@@ -6,10 +6,12 @@ import {
   noGrad,
   Parameter,
   stopGradient,
+  strictNaN,
   type Tensor,
   tensor,
   valueAndGrad,
   vjp,
+  where,
 } from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 import { errorOf, variable } from './support.ts'
@@ -129,7 +131,8 @@ describe('trees', () => {
   })
 
   test('a tangent too many is refused', () => {
-    const call = () => jvp((inputs: readonly Tensor[]) => inputs[0]!, [double(2)], [double(2), double(3)])
+    const call = () =>
+      jvp((inputs: readonly Tensor[]) => inputs[0]!, [double(2)] as readonly Tensor[], [double(2), double(3)])
     expect(errorOf(call)).not.toBe('no error')
   })
 
@@ -254,5 +257,44 @@ describe('refusals', () => {
     expect(
       errorOf(() => jvp(({ w }: { w: Tensor }) => w, { w: tensor([1, 2]) as Tensor }, { w: tensor([1]) })),
     ).toBe("ShapeError: jvp: the tangent of 'w' has shape [1], its input has [2]; they must be equal.")
+  })
+})
+
+describe('forward mode', () => {
+  const [zeroFour, ones2] = [tensor([0, 4], { dtype: 'float64' }), tensor([1, 1], { dtype: 'float64' })]
+
+  test('a condition moves nothing, also when it is a number that depends on the input', () => {
+    const f = (x: Tensor) => where(x, x.mul(2), x.mul(3))
+    expect(jvp(f, tensor([0, 1]) as Tensor, tensor([1, 0])).tangent.toArray()).toEqual([3, 0])
+  })
+
+  test('a derivative of exactly 0 lets nothing through, as the cotangent of exactly 0 does backward', () => {
+    const f = (x: Tensor) =>
+      x
+        .sqrt()
+        .mul(tensor([0, 1]))
+        .sum()
+    expect(jvp(f, zeroFour as Tensor, ones2).tangent.item()).toBe(0.25)
+    expect(grad(f)(zeroFour).toArray()).toEqual([0, 0.25])
+    expect(strictNaN(() => jvp(f, zeroFour as Tensor, ones2).tangent.item())).toBeNaN()
+  })
+
+  test('the branch that is not taken stays out of third derivatives', () => {
+    const f = (x: Tensor) => where(x.greater(0), x.sqrt(), x).sum()
+    const summed = (g: (x: Tensor) => Tensor) => (x: Tensor) => g(x).sum()
+    const third = grad(summed(grad(summed(grad(f)))))(zeroFour)
+    expect(third.toArray()).toEqual([0, (3 / 8) * 4 ** -2.5])
+  })
+
+  test('refuses a parameter that was assigned on the way', () => {
+    const w = new Parameter(tensor([2]), 'w')
+    const f = (x: Tensor) => {
+      const y = w.mul(x)
+      w.assign(tensor([100]))
+      return y
+    }
+    expect(errorOf(() => jvp(f, tensor([1]) as Tensor, tensor([1])))).toContain(
+      "the parameter 'w' was assigned",
+    )
   })
 })

@@ -1,4 +1,4 @@
-import { development, graphOf, Parameter, siteOf, tensor } from '@adjoint/core'
+import { concat, development, graphOf, Parameter, siteOf, tensor } from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 
 function smallGraph() {
@@ -127,4 +127,9 @@ describe('development', () => {
     w.assign(tensor([2]))
     expect(() => loss.backward()).toThrow(/recorded it \(recorded at .*graph\.test\.ts:\d+:\d+\), and/)
   })
+})
+
+test('an op of very many inputs', () => {
+  const x = tensor([1], { requiresGrad: true })
+  expect(graphOf(concat(Array.from({ length: 200_000 }, () => x))).entries.length).toBe(2)
 })

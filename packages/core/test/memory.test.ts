@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { grad, Parameter, Rng, type Tensor, tensor } from '@adjoint/core'
+import { arange, grad, gradients, Parameter, Rng, type Tensor, tensor } from '@adjoint/core'
 import { expect, test } from 'vitest'
+import { ALLOCATORS } from '../src/storage/slab.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -81,4 +82,26 @@ test('twenty thousand training steps leave the heap flat', async () => {
   expect(train(20_000)).toBeLessThan(1e-6)
   // A leak of one small tensor per step would be megabytes.
   expect((await bytes()) - before).toBeLessThan(500_000)
+})
+
+test('memory is handed out once, whatever size is asked for', () => {
+  const keep = tensor([7, 8, 9])
+  expect(() => ALLOCATORS.float32.take(-3)).toThrow(RangeError)
+  expect(() => ALLOCATORS.float32.take(Number.NaN)).toThrow(RangeError)
+  tensor([100, 200, 300])
+  expect(keep.toArray()).toEqual([7, 8, 9])
+})
+
+test('a tensor keeps its shape when the array that named it changes', () => {
+  const shape = [2, 3]
+  const x = arange(6).reshape(shape)
+  shape[0] = 3
+  expect(x.shape).toEqual([2, 3])
+})
+
+test('a cotangent with a graph of its own leaves none on the gradient', () => {
+  const w = new Parameter(tensor([1, 2]), 'w')
+  const cotangent = w.mul(3)
+  expect(gradients(w.add(1), [w], { cotangent })[0]?.requiresGrad).toBe(false)
+  expect(gradients(w.add(1), [w], { cotangent, createGraph: true })[0]?.requiresGrad).toBe(true)
 })

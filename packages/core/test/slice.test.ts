@@ -32,6 +32,14 @@ const range: fc.Arbitrary<SliceRange> = fc.oneof(
   fc.tuple(bound, bound, fc.constantFrom(null, 1, 2, 3, -1, -2, -4)),
 )
 
+test('an absent end is an open one', () => {
+  expect(
+    tensor([1, 2, 3])
+      .slice([1] as never)
+      .toArray(),
+  ).toEqual([2, 3])
+})
+
 describe('slice', () => {
   test('agrees with a walk over the positions, for any ranges', () => {
     fc.assert(

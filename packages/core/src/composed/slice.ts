@@ -1,6 +1,6 @@
 import { reshape } from '../ops/reshape.ts'
 import { type Ranges, sliceRanges } from '../ops/sliceRanges.ts'
-import { ArgumentError, formatShape } from '../shape/errors.ts'
+import { ArgumentError, describe, formatShape } from '../shape/errors.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -61,7 +61,12 @@ export function slice(x: Tensor, ...ranges: readonly SliceRange[]): Tensor {
       for (let rest = x.rank - specified; rest > 0; rest--) take(0, x.shape[found.starts.length]!, 1, true)
     } else if (range === null) take(0, x.shape[axis]!, 1, true)
     else if (typeof range === 'number') take(position(x, axis, range), 1, 1, false)
-    else {
+    else if (!Array.isArray(range)) {
+      throw new ArgumentError(
+        'slice',
+        `a range is a number, [start, stop], null, '...' or 'new'; got ${describe(range)}.`,
+      )
+    } else {
       const { start, size, step } = resolve(x, axis, range)
       take(start, size, step, true)
     }
@@ -97,8 +102,8 @@ function resolve(
   const lowest = step > 0 ? 0 : -1
   const highest = step > 0 ? length : length - 1
   const clamp = (at: number): number => Math.min(highest, Math.max(lowest, at < 0 ? at + length : at))
-  const start = range[0] === null ? (step > 0 ? 0 : length - 1) : clamp(range[0])
-  const stop = range[1] === null ? (step > 0 ? length : -1) : clamp(range[1])
+  const start = range[0] == null ? (step > 0 ? 0 : length - 1) : clamp(range[0])
+  const stop = range[1] == null ? (step > 0 ? length : -1) : clamp(range[1])
   const size = Math.max(0, Math.ceil((stop - start) / step))
   return { start: size === 0 ? 0 : start, size, step }
 }

@@ -15,7 +15,9 @@ import { unsqueeze } from './unsqueeze.ts'
  * @throws ShapeError when the shapes differ; ArgumentError for no tensors.
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  const first = tensors[0]
+  if (!Array.isArray(tensors))
+    throw new ArgumentError('stack', 'takes an array of tensors: stack([a, b], axis).')
+  const first: Tensor | undefined = tensors[0]
   if (first === undefined) throw new ArgumentError('stack', 'needs at least one tensor.')
   for (const x of tensors) {
     if (!sameShape(x.shape, first.shape)) {

@@ -9,7 +9,7 @@ import type { ReductionOptions } from '../primitive/signatures.ts'
 import { normalizeAxes } from '../shape/shape.ts'
 import type { Reduced, Shape } from '../shape/types.ts'
 import { toFloating } from '../storage/dtype.ts'
-import { expectTensor } from '../tensor/create.ts'
+import { expectNumber, expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Settings of {@link variance}. */
@@ -38,6 +38,9 @@ export function variance<
   const axes = normalizeAxes('variance', axis, expectTensor('variance', x).rank)
   const values = cast(x as Tensor, toFloating(x.dtype))
   const deviations = sub(values, mean(values, axes, { keepDims: true }))
-  const divisor = Math.max(0, countAlong(x.shape, axes) - (options.correction ?? 0))
+  const divisor = Math.max(
+    0,
+    countAlong(x.shape, axes) - expectNumber('variance', 'correction', options.correction ?? 0),
+  )
   return div(sum(square(deviations), axes, options), divisor) as unknown as Tensor<Reduced<S, Axis, Keep>>
 }

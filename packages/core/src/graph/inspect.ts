@@ -1,6 +1,7 @@
 /** The recorded graph as an object to look at: text, DOT, Mermaid and JSON. */
 
 import { formatShape } from '../shape/errors.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { siteOf } from './site.ts'
@@ -136,12 +137,12 @@ export class Graph {
 function orderWithConstants(roots: readonly Tensor[]): Tensor[] {
   const placed = new Set<Tensor>()
   const order: Tensor[] = []
-  const stack = [...roots].reverse()
+  const stack = roots.map(root => expectTensor('graphOf', root)).reverse()
   while (stack.length > 0) {
     const x = stack[stack.length - 1]!
     const waiting = placed.has(x) ? [] : (x.node?.inputs.filter(input => !placed.has(input)) ?? [])
     if (waiting.length > 0) {
-      stack.push(...waiting.reverse())
+      for (let i = waiting.length - 1; i >= 0; i--) stack.push(waiting[i]!)
       continue
     }
     stack.pop()

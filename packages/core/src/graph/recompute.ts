@@ -1,7 +1,9 @@
 /** Runs a recorded graph again with other values: the question "what if this tensor had been another one?". */
 
+import { formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { sameShape } from '../shape/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { topologicalOrder } from './order.ts'
+import { placeIn, topologicalOrder } from './order.ts'
 import { expectUnchanged } from './unchanged.ts'
 
 /**
@@ -16,6 +18,8 @@ import { expectUnchanged } from './unchanged.ts'
  * const y = square.add(1)
  * recompute(y, new Map([[square, tensor(100)]])).item() // => 101
  * ```
+ * @throws GraphError for a tensor that the output was not made of, ShapeError for a replacement of another shape,
+ * ChangedParameterError when a parameter that is needed was assigned since.
  */
 export function recompute(output: Tensor, replacements: ReadonlyMap<Tensor, Tensor>): Tensor {
   return recomputer(output, [...replacements.keys()])(replacements)
@@ -28,7 +32,9 @@ export function recomputer(
 ): (replacements: ReadonlyMap<Tensor, Tensor>) => Tensor {
   const affected = new Set<Tensor>(replaced)
   const plan: Tensor[] = []
-  for (const x of topologicalOrder([output])) {
+  const order = topologicalOrder([output])
+  expectMembers(order, replaced)
+  for (const x of order) {
     if (affected.has(x)) continue
     if (x.node?.inputs.some(input => affected.has(input))) {
       affected.add(x)
@@ -36,6 +42,7 @@ export function recomputer(
     }
   }
   return replacements => {
+    expectSameShapes(replacements)
     const values = new Map(replacements)
     for (const x of plan) {
       const { primitive, inputs, attributes } = x.node!
@@ -53,5 +60,27 @@ export function recomputer(
       )
     }
     return values.get(output) ?? output
+  }
+}
+
+/** A tensor that the output was not made of cannot change it; most likely another one was meant. */
+function expectMembers(order: readonly Tensor[], replaced: readonly Tensor[]): void {
+  const stranger = replaced.find(x => placeIn(order, x) < 0 && !order.some(y => y.node?.inputs.includes(x)))
+  if (stranger === undefined) return
+  throw new GraphError(
+    'recompute',
+    `the tensor ${stranger.name === undefined ? '' : `'${stranger.name}' `}of shape ${formatShape(stranger.shape)} is not in the ` +
+      'graph of the output. Replace tensors that it was made of; graphOf(output) shows them.',
+  )
+}
+
+function expectSameShapes(replacements: ReadonlyMap<Tensor, Tensor>): void {
+  for (const [x, value] of replacements) {
+    if (sameShape(x.shape, value.shape)) continue
+    throw new ShapeError(
+      'recompute',
+      `a tensor of shape ${formatShape(x.shape)} cannot be replaced by one of shape ${formatShape(value.shape)}.`,
+      [x.shape, value.shape],
+    )
   }
 }

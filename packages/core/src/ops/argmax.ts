@@ -6,6 +6,7 @@ import {
 } from '../primitive/primitive.ts'
 import { expectElements, reduceGroups, reductionAttributes, sampleReduction } from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 const primitive: NonDifferentiablePrimitive = {
@@ -39,4 +40,8 @@ export const argmax: Op<ReductionOp> = /* @__PURE__ */ op(primitive, ((
   x: Tensor,
   axis?: number | readonly number[],
   options?: ReductionOptions,
-) => primitive.forward([x], reductionAttributes('argmax', x, axis, options))) as ReductionOp)
+) =>
+  primitive.forward(
+    [expectTensor('argmax', x)],
+    reductionAttributes('argmax', x, axis, options),
+  )) as ReductionOp)

@@ -2,7 +2,7 @@ import { runUnary } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { Shape } from '../shape/types.ts'
-import { type DType, isFloating } from '../storage/dtype.ts'
+import { type DType, expectDType, isFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 
@@ -39,6 +39,7 @@ export const cast: Op<<S extends Shape>(x: Tensor<S>, dtype: DType) => Tensor<S>
   primitive,
   <S extends Shape>(x: Tensor<S>, dtype: DType) => {
     if (expectTensor('cast', x).dtype === dtype) return x
+    expectDType('cast', dtype)
     const attributes = { dtype }
     return (
       isFloating(dtype) ? apply(primitive, [x], attributes) : primitive.forward([x], attributes)

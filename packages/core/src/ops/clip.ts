@@ -1,7 +1,7 @@
 import { apply } from '../graph/apply.ts'
 import { unaryPrimitive } from '../primitive/elementwise.ts'
 import { type Op, op } from '../primitive/primitive.ts'
-import { ArgumentError } from '../shape/errors.ts'
+import { ArgumentError, describe } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
 import { toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
@@ -44,17 +44,27 @@ export interface ClipBounds {
  */
 export const clip: Op<<S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => Tensor<S>> = /* @__PURE__ */ op(
   primitive,
-  <S extends Shape>(
-    x: Tensor<S>,
-    { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: ClipBounds,
-  ) => {
+  <S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => {
+    const {
+      low = Number.NEGATIVE_INFINITY,
+      high = Number.POSITIVE_INFINITY,
+      ...unknown
+    } = expectBounds(bounds)
+    const [stranger] = Object.keys(unknown)
+    if (stranger !== undefined)
+      throw new ArgumentError('clip', `knows no '${stranger}'; its bounds are low and high.`)
     if (!(low <= high)) throw new ArgumentError('clip', `low (${low}) must not be above high (${high}).`)
     return apply(primitive, [holding(expectTensor('clip', x), low, high)], { low, high }) as Tensor<S>
   },
 )
 
-/** Whole numbers cannot be clipped to 0.5: such a bound makes them float32, as any other operand would. */
+function expectBounds(bounds: ClipBounds): ClipBounds {
+  if (typeof bounds === 'object' && bounds !== null) return bounds
+  throw new ArgumentError('clip', `takes its bounds as { low, high }, got ${describe(bounds)}.`)
+}
+
+/** An int32 tensor cannot be clipped to 0.5 or 3e9: such a bound makes it float32, as any other operand would. */
 function holding(x: Tensor, ...bounds: readonly number[]): Tensor {
-  const fractional = bounds.some(bound => Number.isFinite(bound) && !Number.isInteger(bound))
-  return fractional ? cast(x, toFloating(x.dtype)) : x
+  const isForeign = (bound: number) => Number.isFinite(bound) && bound !== (bound | 0)
+  return bounds.some(isForeign) ? cast(x, toFloating(x.dtype)) : x
 }

@@ -84,6 +84,8 @@ type RankOf<T extends Tensor> = T extends Tensor<infer S> ? Resized<S> : never
 export const concat: Op<ConcatOp> = /* @__PURE__ */ op(
   primitive,
   <const T extends readonly Tensor[]>(tensors: T, axis = 0): Tensor<RankOf<T[number]>> => {
+    if (!Array.isArray(tensors))
+      throw new ArgumentError('concat', 'takes an array of tensors: concat([a, b], axis).')
     if (tensors.length === 0) throw new ArgumentError('concat', 'needs at least one tensor.')
     return apply(
       primitive,

@@ -3,7 +3,7 @@ import { movement } from '../primitive/movement.ts'
 import { type Op, op } from '../primitive/primitive.ts'
 import { broadcastStrides, repeatedAxes, tryBroadcast } from '../shape/broadcast.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
-import { sameShape } from '../shape/shape.ts'
+import { expectShapeArgument, sameShape } from '../shape/shape.ts'
 import type { Plain } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { type Tensor, viewOf } from '../tensor/tensor.ts'
@@ -39,6 +39,7 @@ export type ExpandOp = <const S extends readonly number[]>(x: Tensor, shape: S) 
 export const expand: Op<ExpandOp> = /* @__PURE__ */ op(
   primitive,
   <const S extends readonly number[]>(x: Tensor, shape: S) => {
+    expectShapeArgument('expand', shape)
     const common = tryBroadcast(expectTensor('expand', x).shape, shape)
     if (common === undefined || !sameShape(common, shape)) {
       throw new ShapeError(

@@ -2,6 +2,7 @@ import { apply } from '../graph/apply.ts'
 import { movement } from '../primitive/movement.ts'
 import { NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
+import { expectTensor } from '../tensor/create.ts'
 import { type Tensor, viewOf } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
@@ -13,4 +14,4 @@ const primitive = /* @__PURE__ */ movement({
 
 /** The same values as another tensor of the graph: something to differentiate with respect to, or to name. */
 export const identity: Op<UnaryOp> = /* @__PURE__ */ op(primitive, ((x: Tensor) =>
-  apply(primitive, [x], NO_ATTRIBUTES)) as UnaryOp)
+  apply(primitive, [expectTensor('identity', x)], NO_ATTRIBUTES)) as UnaryOp)

@@ -2,7 +2,7 @@ import { apply } from '../graph/apply.ts'
 import { unaryPrimitive } from '../primitive/elementwise.ts'
 import { type Op, op } from '../primitive/primitive.ts'
 import type { Shape } from '../shape/types.ts'
-import { expectTensor, scalar } from '../tensor/create.ts'
+import { expectNumber, expectTensor, scalar } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { greater } from './greater.ts'
 import { where } from './where.ts'
@@ -32,5 +32,7 @@ const primitive = /* @__PURE__ */ unaryPrimitive({
 export const leakyRelu: Op<<S extends Shape>(x: Tensor<S>, slope?: number) => Tensor<S>> = /* @__PURE__ */ op(
   primitive,
   <S extends Shape>(x: Tensor<S>, slope = 0.01) =>
-    apply(primitive, [expectTensor('leakyRelu', x)], { slope }) as Tensor<S>,
+    apply(primitive, [expectTensor('leakyRelu', x)], {
+      slope: expectNumber('leakyRelu', 'slope', slope),
+    }) as Tensor<S>,
 )

@@ -1,7 +1,7 @@
 import { apply } from '../graph/apply.ts'
 import { movement } from '../primitive/movement.ts'
 import { type Op, op } from '../primitive/primitive.ts'
-import { AxisError, formatShape } from '../shape/errors.ts'
+import { ArgumentError, AxisError, describe, formatShape } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
 import type { Permuted, Shape } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
@@ -43,6 +43,8 @@ export type PermuteOp = <S extends Shape, const Order extends readonly number[]>
 export const permute: Op<PermuteOp> = /* @__PURE__ */ op(
   primitive,
   <S extends Shape, const Order extends readonly number[]>(x: Tensor<S>, order: Order) => {
+    if (!Array.isArray(order))
+      throw new ArgumentError('permute', `takes an array of axes such as [1, 0], got ${describe(order)}.`)
     const axes = order.map(axis => normalizeAxis('permute', axis, expectTensor('permute', x).rank))
     if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
       throw new AxisError(

@@ -2,7 +2,7 @@ import { apply } from '../graph/apply.ts'
 import { movement } from '../primitive/movement.ts'
 import { type Op, op } from '../primitive/primitive.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
-import { sizeOf, stridesOf } from '../shape/shape.ts'
+import { expectShapeArgument, sizeOf, stridesOf } from '../shape/shape.ts'
 import type { Reshaped, Shape } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { compact, type Tensor, viewOf } from '../tensor/tensor.ts'
@@ -43,7 +43,8 @@ export const reshape: Op<ReshapeOp> = /* @__PURE__ */ op(
 )
 
 function resolveShape(x: Tensor<Shape>, shape: readonly number[]): readonly number[] {
-  if (isShapeOfSize(shape, x.size)) return shape
+  if (!Array.isArray(shape)) expectShapeArgument('reshape', shape)
+  if (isShapeOfSize(shape, x.size)) return shape.slice()
   const known = shape.filter(size => size !== -1)
   const rest = sizeOf(known)
   const open = shape.length - known.length

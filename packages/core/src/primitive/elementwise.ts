@@ -4,7 +4,7 @@ import { type BinaryLoop, runBinary, runUnary, type UnaryLoop } from '../backend
 import { apply } from '../graph/apply.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { type DType, dtypeOfNumber, getDefaultDType, promote, toFloating } from '../storage/dtype.ts'
-import { toTensor } from '../tensor/create.ts'
+import { scalar, toTensor } from '../tensor/create.ts'
 import type { Attributes, Keeps } from '../tensor/node.ts'
 import { allocate, allocateLike, type Tensor } from '../tensor/tensor.ts'
 import {
@@ -150,13 +150,14 @@ function sampleBroadcast(domains: readonly [Domain, Domain]): Sampler {
 /** Two operands as tensors; a plain number takes the dtype of the tensor beside it. */
 export function operands(name: string, x: Tensor | number, y: Tensor | number): readonly [Tensor, Tensor] {
   if (typeof y === 'number') {
-    if (typeof x === 'number')
-      return [toTensor(name, x, getDefaultDType()), toTensor(name, y, getDefaultDType())]
-    return [toTensor(name, x, 'float32'), toTensor(name, y, dtypeOfNumber(y, x.dtype))]
+    const left = toTensor(name, x, getDefaultDType())
+    return [left, scalar(y, typeof x === 'number' ? left.dtype : dtypeOfNumber(y, left.dtype))]
   }
-  if (typeof x === 'number')
-    return [toTensor(name, x, dtypeOfNumber(x, y.dtype)), toTensor(name, y, 'float32')]
-  return [toTensor(name, x, 'float32'), toTensor(name, y, 'float32')]
+  const right = toTensor(name, y, getDefaultDType())
+  return [
+    typeof x === 'number' ? scalar(x, dtypeOfNumber(x, right.dtype)) : toTensor(name, x, right.dtype),
+    right,
+  ]
 }
 
 function mapBinary(

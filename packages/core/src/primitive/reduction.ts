@@ -59,7 +59,7 @@ export function reductionAttributes(
   axis: number | readonly number[] | undefined,
   options: ReductionOptions | undefined,
 ): ReductionAttributes {
-  return { axes: normalizeAxes(name, axis, x.rank), keepDims: options?.keepDims ?? false }
+  return { axes: normalizeAxes(name, axis, expectTensor(name, x).rank), keepDims: options?.keepDims ?? false }
 }
 
 /** Draws calls of a reduction. */

@@ -8,8 +8,8 @@ export type UnaryOp = <S extends Shape>(x: Tensor<S>) => Tensor<S>
 
 /** Two operands that broadcast; plain numbers are 0-d operands that take the dtype of the other one. */
 export interface BinaryOp {
-  <S extends Shape>(x: Tensor<S>, y: Tensor<NoInfer<S>> | number): Tensor<S>
-  <S extends Shape>(x: number, y: Tensor<S>): Tensor<S>
+  <S extends Shape>(x: Tensor<S>, y: Tensor<NoInfer<S>> | Tensor<[]> | number): Tensor<S>
+  <S extends Shape>(x: Tensor<[]> | number, y: Tensor<S>): Tensor<S>
   <L extends Shape, R extends Shape>(
     x: Tensor<L>,
     y: Tensor<R> & BroadcastCheck<L, R>,

@@ -69,6 +69,14 @@ export class ChangedParameterError extends GraphError {
 /** The op has no gradient: mathematically (`argmax`), not because nobody wrote one. */
 export class NotDifferentiableError extends GraphError {}
 
+/** What a value of a wrong type is, for messages: `null`, `an array`, `'x'`, `a value of type object`. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? `'${value}'` : `a value of type ${typeof value}`
+}
+
 /** `[2, 3]`, as shapes are written in every message. */
 export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`

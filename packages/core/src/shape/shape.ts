@@ -1,6 +1,6 @@
 /** Sizes, strides and axes at run time. A shape is an array of sizes; `[]` is a 0-d tensor. */
 
-import { ArgumentError, AxisError } from './errors.ts'
+import { ArgumentError, AxisError, describe } from './errors.ts'
 
 /** Number of elements of a shape: the product of its sizes, 1 for `[]`. */
 export function sizeOf(shape: readonly number[]): number {
@@ -42,6 +42,9 @@ export function isRowMajor(shape: readonly number[], strides: readonly number[])
 
 /** Checks that a shape is a list of whole, non-negative sizes, and returns it. */
 export function expectShapeArgument(op: string, shape: readonly number[]): readonly number[] {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(op, `a shape is an array of sizes such as [2, 3], got ${describe(shape)}.`)
+  }
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ArgumentError(op, `[${shape.join(', ')}] is not a shape; sizes are whole numbers from 0 up.`)
@@ -69,6 +72,9 @@ export function normalizeAxes(
     return all
   }
   if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
+  if (!Array.isArray(axes)) {
+    throw new ArgumentError(op, `axes are a number or an array of numbers, got ${describe(axes)}.`)
+  }
   const normalized = axes.map(axis => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normalized.length; i++) {
     if (normalized[i] === normalized[i - 1]) {

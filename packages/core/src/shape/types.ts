@@ -243,14 +243,12 @@ export type Transposed<S extends Shape> = S extends readonly [
   ? [...Batch, N, M]
   : Shape
 
-/** The axes in another order: `Permuted<[2, 3, 4], [2, 0, 1]>` is `[4, 2, 3]`. */
+/** The axes in another order: `Permuted<[2, 3, 4], [2, 0, 1]>` is `[4, 2, 3]`; axes may count from the end. */
 export type Permuted<S extends Shape, Order extends readonly number[]> = {
-  -readonly [Axis in keyof Order]: Order[Axis] extends keyof S
-    ? S[Order[Axis]] extends Dim
-      ? S[Order[Axis]]
-      : number
-    : number
+  -readonly [Place in keyof Order]: SizeAt<S, AxisKey<S, Order[Place]>>
 }
+
+type SizeAt<S extends Shape, Key> = Key extends keyof S ? (S[Key] extends Dim ? S[Key] : number) : number
 
 /** What `expectShape` promises: literal sizes and names stay, so that the checked tensor is typed from here on. */
 export type Expected<S extends Shape> = { -readonly [Axis in keyof S]: S[Axis] extends -1 ? number : S[Axis] }

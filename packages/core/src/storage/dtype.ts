@@ -20,6 +20,12 @@ export const ARRAY_OF: {
   readonly bool: Uint8ArrayConstructor
 } = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array }
 
+/** Checks the name of a dtype; plain JavaScript may pass anything. */
+export function expectDType(op: string, dtype: DType): DType {
+  if (Object.hasOwn(ARRAY_OF, dtype)) return dtype
+  throw new DTypeError(op, `'${dtype}' is not a dtype; use float32, float64, int32 or bool.`, [dtype])
+}
+
 /** Whether tensors of this dtype can carry gradients. */
 export function isFloating(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64'

@@ -55,6 +55,8 @@ class Allocator {
   }
 
   take(size: number): number {
+    // Whatever goes wrong before, memory is never handed out twice.
+    if (!(size >= 0)) throw new RangeError(`cannot reserve ${size} elements`)
     if (size > MEDIUM.limit) {
       this.array = new ARRAY_OF[this.#dtype](size)
       return 0

@@ -1,9 +1,9 @@
 /** Tensors from data and from rules. */
 
-import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/errors.ts'
+import { ArgumentError, DTypeError, describe, formatShape, ShapeError } from '../shape/errors.ts'
 import { expectShapeArgument } from '../shape/shape.ts'
 import type { Nested, Plain, Shape, ShapeOfNested } from '../shape/types.ts'
-import { ARRAY_OF, type DType, dtypeOfArray, getDefaultDType, type TypedArray } from '../storage/dtype.ts'
+import { type DType, dtypeOfArray, expectDType, getDefaultDType, type TypedArray } from '../storage/dtype.ts'
 import { flattenNested } from './nested.ts'
 import { allocate, requireGradient, Tensor } from './tensor.ts'
 
@@ -85,14 +85,12 @@ function fill(
 /** Fresh memory for a shape and a dtype that a caller has given. */
 function reserve(op: string, shape: readonly number[], dtype: DType): Tensor {
   expectShapeArgument(op, shape)
-  if (!Object.hasOwn(ARRAY_OF, dtype)) {
-    throw new DTypeError(op, `'${dtype}' is not a dtype; use float32, float64, int32 or bool.`, [dtype])
-  }
-  return allocate(Object.freeze([...shape]), dtype)
+  return allocate(Object.freeze([...shape]), expectDType(op, dtype))
 }
 
 /** A number as an element of a dtype; whole numbers of 32 bits only for int32, 0 or 1 for bool. */
 function stored(op: string, value: number, dtype: DType): number {
+  if (typeof value !== 'number') throw new ArgumentError(op, `takes numbers, got ${describe(value)}.`)
   if (dtype === 'bool') return value === 0 ? 0 : 1
   if (dtype !== 'int32' || value === (value | 0)) return value
   throw new DTypeError(op, `${value} does not fit dtype int32; use a floating dtype, or round it first.`, [
@@ -165,7 +163,8 @@ export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
 }
 
 /**
- * Numbers from `start` (included) to `end` (excluded) in steps: `arange(3)` is 0, 1, 2.
+ * Numbers from `start` (included) to `end` (excluded) in steps: `arange(3)` is 0, 1, 2. With a fractional step rounding
+ * decides whether the last one still is below `end`, as in NumPy; `linspace` counts instead.
  *
  * @example
  * ```ts
@@ -234,6 +233,12 @@ export function expectTensor(op: string, value: Tensor): Tensor {
   throw notATensor(op, value)
 }
 
+/** A finite number; plain JavaScript may pass anything. */
+export function expectNumber(op: string, name: string, value: number): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new ArgumentError(op, `${name} must be a finite number, got ${describe(value)}.`)
+}
+
 /** An operand as a tensor: a number becomes a 0-d tensor of the given dtype. */
 export function toTensor(op: string, value: Tensor | number, dtype: DType): Tensor {
   if (value instanceof Tensor) return value
@@ -242,6 +247,5 @@ export function toTensor(op: string, value: Tensor | number, dtype: DType): Tens
 }
 
 function notATensor(op: string, value: unknown, wanted = 'tensors'): ArgumentError {
-  const what = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
-  return new ArgumentError(op, `takes ${wanted}, got ${what}; make one with tensor(...).`)
+  return new ArgumentError(op, `takes ${wanted}, got ${describe(value)}; make one with tensor(...).`)
 }

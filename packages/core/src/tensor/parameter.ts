@@ -4,6 +4,7 @@ import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/err
 import { sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { nextAssignment } from '../storage/version.ts'
+import { expectTensor } from './create.ts'
 import { compact, requireGradient, Tensor } from './tensor.ts'
 
 /**
@@ -35,7 +36,7 @@ export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
    * @throws DTypeError for int32 and bool values
    */
   constructor(values: Tensor<S>, name = 'parameter') {
-    const { shape, dtype, storage, offset, strides, size } = compact(values)
+    const { shape, dtype, storage, offset, strides, size } = compact(expectTensor('Parameter', values))
     super(shape, dtype, storage, offset, strides, size, true)
     this.name = name
     requireGradient('Parameter', this)

@@ -1,9 +1,9 @@
 /** Random tensors, drawn from a generator. */
 
-import { ArgumentError } from '../shape/errors.ts'
+import { ArgumentError, DTypeError } from '../shape/errors.ts'
 import { expectShapeArgument } from '../shape/shape.ts'
 import type { Plain } from '../shape/types.ts'
-import { getDefaultDType } from '../storage/dtype.ts'
+import { getDefaultDType, isFloating } from '../storage/dtype.ts'
 import { inverseNormal } from './inverseNormal.ts'
 import type { Rng } from './rng.ts'
 import { allocate, type Tensor } from './tensor.ts'
@@ -111,6 +111,13 @@ function fill<const S extends readonly number[]>(
   draw: () => number,
 ): Tensor<Plain<S>> {
   expectShapeArgument(op, shape)
+  if (!isFloating(dtype)) {
+    throw new DTypeError(
+      op,
+      `'${dtype}' is not a floating dtype; draw float32 or float64 and cast the result.`,
+      [dtype],
+    )
+  }
   const result = allocate(Object.freeze([...shape]), dtype)
   for (let i = 0; i < result.size; i++) result.storage[result.offset + i] = draw()
   return result as unknown as Tensor<Plain<S>>

@@ -37,7 +37,14 @@ export class Rng {
    */
   constructor(seed: number | RngState) {
     if (typeof seed === 'object' && seed !== null) {
-      this.#key = [seed.key[0] >>> 0, seed.key[1] >>> 0]
+      const [first, second] = seed.key ?? []
+      const valid = [first, second, seed.counter].every(part => Number.isSafeInteger(part) && part! >= 0)
+      if (!valid)
+        throw new ArgumentError(
+          'Rng',
+          'a state is { key: [number, number], counter }, as rng.state gives it.',
+        )
+      this.#key = [first! >>> 0, second! >>> 0]
       this.#counter = seed.counter
       return
     }
@@ -55,6 +62,9 @@ export class Rng {
 
   /** `count` generators whose streams are independent of each other and of this one. */
   split<const Count extends number = 2>(count: Count = 2 as Count): SplitRngs<Count> {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new ArgumentError('Rng.split', `the count must be a whole number from 0 up, got ${count}.`)
+    }
     const children = Array.from({ length: count }, () => {
       this.#draw(CHILD_STREAM)
       return new Rng({ key: [this.#words[0]!, this.#words[1]!], counter: 0 })

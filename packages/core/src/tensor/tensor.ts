@@ -1,6 +1,6 @@
 /** The tensor: shape, dtype, a place in memory, and the node of the graph that made it. */
 
-import { DTypeError, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { ArgumentError, DTypeError, describe, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { isRowMajor, sizeOf, stridesOf } from '../shape/shape.ts'
 import type { Expected, Shape, Sizes } from '../shape/types.ts'
 import { ARRAY_OF, type DType, isFloating, type TypedArray } from '../storage/dtype.ts'
@@ -133,6 +133,9 @@ export class Tensor<out S extends Shape = Shape> {
    * @throws ShapeError when the shape is another one.
    */
   expectShape<const E extends Shape>(expected: E): Tensor<Expected<E>> {
+    if (!Array.isArray(expected)) {
+      throw new ArgumentError('expectShape', `takes an array such as ['m', 3], got ${describe(expected)}.`)
+    }
     const sizes = new Map<string, number>()
     const fits =
       expected.length === this.rank &&
@@ -151,6 +154,15 @@ export class Tensor<out S extends Shape = Shape> {
       )
     }
     return this as unknown as Tensor<Expected<E>>
+  }
+
+  /**
+   * Plain data for `JSON.stringify`: the elements flat, in row-major order. What JSON has no number for is a string:
+   * `'NaN'`, `'Infinity'`, `'-Infinity'`. `tensor(data.map(Number), { shape, dtype })` reads it back to the bit.
+   */
+  toJSON(): { shape: number[]; dtype: DType; data: (number | string)[] } {
+    const data = Array.from(this.data(), value => (Number.isFinite(value) ? value : String(value)))
+    return { shape: [...(this.shape as readonly number[])], dtype: this.dtype, data }
   }
 
   /** Shape and dtype; with the methods of `fluent.ts` the values too, as `formatTensor` prints them. */

@@ -1,13 +1,14 @@
 /** Gradients of a recorded tensor: `.backward()` with `.grad`, and `gradients` without side effects. */
 
+import { stopGradient } from '../composed/stopGradient.ts'
 import { topologicalOrder } from '../graph/order.ts'
 import { withRecording } from '../graph/record.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
-import { formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { ArgumentError, describe, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { assignmentClock } from '../storage/version.ts'
-import { onesLike, zerosLike } from '../tensor/create.ts'
+import { expectTensor, onesLike, zerosLike } from '../tensor/create.ts'
 import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Seed, walkBackward } from './reverse.ts'
@@ -22,32 +23,35 @@ export interface BackwardOptions {
 
 /**
  * Fills `.grad` of every tensor that the loss was made of: parameters, other tensors that require gradients, and all
- * intermediate results. Gradients add up over several calls, until a parameter of the loss is assigned
- * (`optimizer.step()`): then the next ones replace them. The graph may be walked again at any time.
+ * intermediate results. Gradients of losses that were recorded at the same parameter values add up; when a parameter of
+ * the loss was assigned in between (`optimizer.step()`), the new ones replace the old. The graph may be walked again at
+ * any time.
  *
  * @throws GraphError when the tensor was not recorded, or is not a single number and no cotangent is given.
  * @throws ShapeError when the cotangent has another shape.
  */
 export function backward(x: Tensor, options: BackwardOptions = {}): void {
-  const seed = seedFor('backward', x, options.cotangent)
+  const seed = seedFor('backward', x, options.cotangent, options.createGraph)
   const order = topologicalOrder([x])
-  const since = latestAssignment(order)
-  const now = assignmentClock()
-  /** Adds to `.grad`, or replaces it when it was taken before a parameter of this graph was assigned. */
+  const taken = x.node?.time ?? assignmentClock()
+  const isSamePoint = samePoint(order, taken)
   const accumulate = (y: Tensor, cotangent: Tensor | undefined): void => {
-    if (y.grad === null || y.gradTime < since) y.grad = cotangent ?? zerosLike(y)
+    if (y.grad === null || !isSamePoint(y.gradTime)) y.grad = cotangent ?? zerosLike(y)
     else if (cotangent !== undefined) y.grad = add(y.grad, cotangent)
-    y.gradTime = now
+    y.gradTime = taken
   }
   withRecording(options.createGraph ?? false, () => walkBackward(order, [seed], undefined, accumulate))
 }
 
-/** When a parameter of a graph was last assigned. */
-function latestAssignment(order: readonly Tensor[]): number {
-  let latest = 0
-  for (const x of order)
-    if (x.node === null && x instanceof Parameter) latest = Math.max(latest, x.assignedAt)
-  return latest
+/** Whether a time lies at the same values of all parameters of a graph as `taken`: none was assigned in between. */
+function samePoint(order: readonly Tensor[], taken: number): (time: number) => boolean {
+  const assignments: number[] = []
+  for (const x of order) if (x.node === null && x instanceof Parameter) assignments.push(x.assignedAt)
+  return time => {
+    if (time === taken) return true
+    const [earlier, later] = time < taken ? [time, taken] : [taken, time]
+    return !assignments.some(at => earlier < at && at <= later)
+  }
 }
 
 /**
@@ -70,7 +74,10 @@ export function gradients(
   targets: readonly Tensor[],
   options: BackwardOptions = {},
 ): Tensor[] {
-  const seed = seedFor('gradients', output, options.cotangent)
+  const seed = seedFor('gradients', output, options.cotangent, options.createGraph)
+  if (!Array.isArray(targets))
+    throw new ArgumentError('gradients', `takes an array of tensors, got ${describe(targets)}.`)
+  for (const target of targets) expectTensor('gradients', target)
   return withRecording(options.createGraph ?? false, () => cotangentsOf([seed], targets))
 }
 
@@ -85,13 +92,14 @@ export function cotangentsOf(seeds: readonly Seed[], targets: readonly Tensor[])
   return targets.map(target => found.get(target) ?? zerosLike(target))
 }
 
-/** Checks what a walk would start with. */
-export function seedFor(op: string, x: Tensor, cotangent: Tensor | undefined): Seed {
-  if (!x.requiresGrad) {
+/** Checks what a walk would start with. Unless the walk is recorded, the cotangent's own graph stays out of it. */
+export function seedFor(op: string, x: Tensor, cotangent?: Tensor, createGraph = false): Seed {
+  if (!expectTensor(op, x).requiresGrad) {
     throw new GraphError(
       op,
       `the tensor of shape ${formatShape(x.shape)} was not recorded: nothing that it was made of requires gradients. ` +
-        'Make a Parameter, or a tensor with { requiresGrad: true }, and mind noGrad and detach.',
+        'Make a Parameter, or a tensor with { requiresGrad: true }, and mind noGrad and detach. ' +
+        'A gradient is itself recorded only with { createGraph: true }.',
     )
   }
   if (cotangent === undefined) {
@@ -104,12 +112,13 @@ export function seedFor(op: string, x: Tensor, cotangent: Tensor | undefined): S
     }
     return { tensor: x, cotangent: onesLike(x) }
   }
-  if (!sameShape(cotangent.shape, x.shape)) {
+  if (!sameShape(expectTensor(op, cotangent).shape, x.shape)) {
     throw new ShapeError(
       op,
       `the cotangent has shape ${formatShape(cotangent.shape)}, the tensor ${formatShape(x.shape)}; they must be equal.`,
       [x.shape, cotangent.shape],
     )
   }
-  return { tensor: x, cotangent: cast(cotangent, x.dtype) }
+  const seed = cast(cotangent, x.dtype)
+  return { tensor: x, cotangent: seed.requiresGrad && !createGraph ? stopGradient(seed) : seed }
 }

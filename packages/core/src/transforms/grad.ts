@@ -8,7 +8,7 @@ import { isFloating } from '../storage/dtype.ts'
 import { zerosLike } from '../tensor/create.ts'
 import { Tensor, viewOf } from '../tensor/tensor.ts'
 import { cotangentsOf, seedFor } from './backward.ts'
-import { flattenTree, type LikeTree, type Tree } from './tree.ts'
+import { flattenTree, type LikeTree, type TreeOf } from './tree.ts'
 
 /** What {@link valueAndGrad} returns: a number, and the gradient as a tree like the first argument. */
 export interface ValueAndGrad<T> {
@@ -18,7 +18,11 @@ export interface ValueAndGrad<T> {
 
 /**
  * The function that computes the value of `f` and its gradient with respect to the first argument, a tree of tensors.
- * `f` returns a single number. Further arguments are passed on as they are. Nothing is left behind on any tensor.
+ * `f` returns a single number. Further arguments are passed on as they are. No `.grad` is touched.
+ *
+ * When `f` also depends on other tensors that require gradients, the parameters of a model, say, the results are recorded,
+ * so that they can be differentiated with respect to those. Where that is not wanted, in a loop that optimises an input,
+ * call it inside `noGrad`.
  *
  * @example
  * ```ts
@@ -35,10 +39,10 @@ export interface ValueAndGrad<T> {
 export function valueAndGrad<Rest extends unknown[]>(
   f: (x: Tensor, ...rest: Rest) => Tensor,
 ): (x: Tensor, ...rest: Rest) => ValueAndGrad<Tensor>
-export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
+export function valueAndGrad<T extends TreeOf<T>, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => ValueAndGrad<T>
-export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
+export function valueAndGrad<T extends TreeOf<T>, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => ValueAndGrad<T> {
   return (tree, ...rest): ValueAndGrad<T> => {
@@ -58,9 +62,7 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
       return { value: output as unknown as Tensor<[]>, grad: rebuild(leaves.map(zerosLike)) }
     }
     const recorded = traced.isOuterRecorded(output)
-    const grads = withRecording(recorded, () =>
-      cotangentsOf([seedFor('grad', output, undefined)], traced.inputs),
-    )
+    const grads = withRecording(recorded, () => cotangentsOf([seedFor('grad', output)], traced.inputs))
     return { value: (recorded ? output : withoutNode(output)) as unknown as Tensor<[]>, grad: rebuild(grads) }
   }
 }
@@ -83,10 +85,10 @@ export function valueAndGrad<T extends Tree, Rest extends unknown[]>(
 export function grad<Rest extends unknown[]>(
   f: (x: Tensor, ...rest: Rest) => Tensor,
 ): (x: Tensor, ...rest: Rest) => Tensor
-export function grad<T extends Tree, Rest extends unknown[]>(
+export function grad<T extends TreeOf<T>, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => LikeTree<T>
-export function grad<T extends Tree, Rest extends unknown[]>(
+export function grad<T extends TreeOf<T>, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => LikeTree<T> {
   const both = valueAndGrad(f)
@@ -106,7 +108,7 @@ export function grad<T extends Tree, Rest extends unknown[]>(
  * ```
  * @throws ShapeError when the cotangent has another shape than the value; DTypeError when an input is int32 or bool.
  */
-export function vjp<T extends Tree, Out extends Tensor>(
+export function vjp<T extends TreeOf<T>, Out extends Tensor>(
   f: (tree: T) => Out,
   tree: T,
 ): { value: Out; pullback: (cotangent: Tensor) => LikeTree<T> } {
@@ -121,7 +123,7 @@ export function vjp<T extends Tree, Out extends Tensor>(
     value: (recorded ? output : withoutNode(output)) as Out,
     pullback: cotangent => {
       if (!output.requiresGrad) return rebuild(leaves.map(zerosLike))
-      const seed = seedFor('vjp', output, cotangent)
+      const seed = seedFor('vjp', output, cotangent, true)
       return rebuild(
         withRecording(recorded || cotangent.requiresGrad, () => cotangentsOf([seed], traced.inputs)),
       )

@@ -2,13 +2,15 @@
 
 import { topologicalOrder } from '../graph/order.ts'
 import { withRecording } from '../graph/record.ts'
+import { expectUnchanged } from '../graph/unchanged.ts'
+import { cast } from '../ops/cast.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { expectTensor, traceInputs, withoutNode } from './grad.ts'
 import { jvpOf } from './rules.ts'
-import { flattenTree, type LikeTree, leavesLike, type Tree } from './tree.ts'
+import { flattenTree, type LikeTree, leavesLike, type TreeOf } from './tree.ts'
 
 /**
  * The value of `f` at a tree of tensors and its derivative in a direction, a tree of the same shapes: the product of the
@@ -23,13 +25,15 @@ import { flattenTree, type LikeTree, leavesLike, type Tree } from './tree.ts'
  * ```
  * @throws ShapeError when a tangent has another shape than its input; DTypeError when an input is int32 or bool.
  */
-export function jvp<T extends Tree, Out extends Tensor>(
+export function jvp<T extends TreeOf<T>, Out extends Tensor>(
   f: (tree: T) => Out,
   tree: T,
   tangents: LikeTree<T>,
 ): { value: Out; tangent: Out } {
   const { leaves, paths, rebuild } = flattenTree('jvp', tree)
-  const directions = leavesLike('jvp', 'tangents', tree, tangents)
+  const directions = leavesLike('jvp', 'tangents', tree, tangents).map((direction, i) =>
+    cast(direction, leaves[i]!.dtype),
+  )
   for (const [i, leaf] of leaves.entries()) expectTangent(leaf, directions[i]!, paths[i]!)
   const traced = traceInputs('jvp', leaves)
   const output = expectTensor(
@@ -55,6 +59,8 @@ export function pushForward(
     if (x.node === null || tangents.has(x)) continue
     const arriving = x.node.inputs.map(input => tangents.get(input) ?? null)
     if (arriving.every(tangent => tangent === null)) continue
+    const { keeps, name } = x.node.primitive
+    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, x.node.inputs, `the tangent of ${name}`)
     const tangent = jvpOf({ inputs: x.node.inputs, output: x, attributes: x.node.attributes }, arriving)
     if (tangent !== undefined) tangents.set(x, tangent)
   }

@@ -2,6 +2,8 @@
 
 import { expectUnchanged } from '../graph/unchanged.ts'
 import { add } from '../ops/add.ts'
+import { DTypeError } from '../shape/errors.ts'
+import { isFloating } from '../storage/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { vjpOf } from './rules.ts'
 
@@ -62,8 +64,16 @@ function edgesOf(order: readonly Tensor[]): { firstEdge: number[]; edges: number
   const edges: number[] = []
   for (let place = 0; place < order.length; place++) {
     firstEdge[place] = edges.length
-    const node = order[place]!.node
-    if (node === null) continue
+    const { node, dtype } = order[place]!
+    if (node === null) {
+      if (!isFloating(dtype))
+        throw new DTypeError(
+          'gradient',
+          `a tensor of dtype ${dtype} cannot have a gradient; cast it first.`,
+          [dtype],
+        )
+      continue
+    }
     for (let i = 0; i < node.inputs.length; i++) {
       const input = node.inputs[i]!
       edges.push(input.requiresGrad ? input.place : -1)

@@ -6,12 +6,14 @@
 import { apply } from '../graph/apply.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
+import { equal } from '../ops/equal.ts'
 import { expand, sumTo } from '../ops/expand.ts'
 import { mul } from '../ops/mul.ts'
 import { neg } from '../ops/neg.ts'
 import { reshape } from '../ops/reshape.ts'
 import { sum } from '../ops/sum.ts'
 import { weigh } from '../ops/weigh.ts'
+import { where } from '../ops/where.ts'
 import type {
   Call,
   Derivative,
@@ -23,7 +25,7 @@ import { reducedShape } from '../primitive/reduction.ts'
 import { NotDifferentiableError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { expectSynchronous } from '../shape/synchronous.ts'
-import { zerosLike } from '../tensor/create.ts'
+import { scalar, zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 type Kind = KnownPrimitive['kind']
@@ -55,6 +57,16 @@ function times(v: Tensor, derivative: number | Tensor): Tensor | undefined {
     return derivative === 1 ? v : derivative === -1 ? neg(v) : mul(v, derivative)
   }
   return products.strict ? mul(v, derivative) : weigh(v, derivative)
+}
+
+/**
+ * A tangent times a local derivative. What makes a cotangent exactly 0 backward is, forward, a derivative that is exactly
+ * 0 on the way out: it lets nothing through either, also not an infinite tangent.
+ */
+function carried(tangent: Tensor, derivative: number | Tensor): Tensor | undefined {
+  const product = times(tangent, derivative)
+  if (product === undefined || typeof derivative === 'number' || products.strict) return product
+  return where(equal(derivative, 0), scalar(0, product.dtype), product)
 }
 
 function evaluate(derivative: Derivative, call: Call): number | Tensor {
@@ -99,13 +111,13 @@ const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   elementwise: ({ derivatives }, call, tangents) =>
     total(
       call.inputs.map((_, i) =>
-        tangents[i] ? times(tangents[i], evaluate(derivatives[i]!, call)) : undefined,
+        tangents[i] ? carried(tangents[i], evaluate(derivatives[i]!, call)) : undefined,
       ),
     ),
   linear: (primitive, call, tangents) => {
     // Linear in some inputs with the others held: the op itself, applied to the tangents.
-    const inputs = call.inputs.map(
-      (x, i) => tangents[i] ?? (primitive.transposeFor(i) === null ? x : zerosLike(x)),
+    const inputs = call.inputs.map((x, i) =>
+      primitive.transposeFor(i) === null ? x : (tangents[i] ?? zerosLike(x)),
     )
     return again(primitive, inputs, call)
   },
@@ -119,7 +131,7 @@ const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   },
   reduction: (primitive, call, [tangent]) => {
     const { axes, keepDims } = call.attributes as ReductionAttributes
-    const weighted = times(tangent!, reductionDerivative(primitive, call))
+    const weighted = carried(tangent!, reductionDerivative(primitive, call))
     return weighted && sum(weighted, axes, { keepDims })
   },
   general: ({ jvp }, call, tangents) => jvp(tangents, call),

@@ -6,6 +6,14 @@ import { Tensor } from '../tensor/tensor.ts'
 /** A tensor, or arrays and plain records of trees. */
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree }
 
+/**
+ * What T must extend to be a tree: a constraint that interfaces meet too, which have no index signature and so do not
+ * extend {@link Tree}.
+ */
+export type TreeOf<T> =
+  | Tensor
+  | { readonly [Key in keyof T]: T[Key] extends object ? TreeOf<T[Key]> : Tensor }
+
 /** The same tree with other tensors of the same shapes. (A tree of unknown form stays one: without that, no end.) */
 export type LikeTree<T> = [Tree] extends [T]
   ? T
