@@ -3,9 +3,12 @@
  * file puts them in place; it is the only file of the package with an effect. Every method is the free function of the
  * same name with the object as its first argument.
  *
+ * It also switches development on when NODE_ENV says so.
+ *
  * Each method has type parameters of its own and a `this` type, so that `Tensor<[2, 3]>` stays assignable to `Tensor`.
  */
 
+import { expectShape } from './composed/expectShape.ts'
 import { flatten } from './composed/flatten.ts'
 import { flip } from './composed/flip.ts'
 import { pad } from './composed/pad.ts'
@@ -16,6 +19,7 @@ import { stopGradient } from './composed/stopGradient.ts'
 import { transpose } from './composed/transpose.ts'
 import { unsqueeze } from './composed/unsqueeze.ts'
 import { type VarianceOptions, variance } from './composed/variance.ts'
+import { developFromEnvironment } from './graph/site.ts'
 import { abs } from './ops/abs.ts'
 import { add } from './ops/add.ts'
 import { argmax } from './ops/argmax.ts'
@@ -67,6 +71,7 @@ import type {
   BroadcastCheck,
   BroadcastResult,
   Dim,
+  Expected,
   MatrixProductCheck,
   MatrixProductResult,
   Permuted,
@@ -139,6 +144,7 @@ declare module './tensor/tensor.ts' {
     equal: BinaryMethod
     exp: UnaryMethod
     expand: <const T extends readonly number[]>(this: Tensor, shape: T) => Tensor<Plain<T>>
+    expectShape: <const E extends Shape>(this: Tensor, expected: E) => Tensor<Expected<E>>
     expm1: UnaryMethod
     flatten: (this: Tensor) => Tensor<[number]>
     flip: <T extends Shape>(this: Tensor<T>, axis?: number | readonly number[]) => Tensor<T>
@@ -238,6 +244,7 @@ const METHODS = {
   equal,
   exp,
   expand,
+  expectShape,
   expm1,
   flatten,
   flip,
@@ -311,3 +318,5 @@ for (const name of ['toString', Symbol.for('nodejs.util.inspect.custom')]) {
     return formatTensor(this)
   })
 }
+
+developFromEnvironment()

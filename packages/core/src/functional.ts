@@ -3,6 +3,7 @@
  * here carries only the ops that it uses.
  */
 
+export { expectShape } from './composed/expectShape.ts'
 export { flatten } from './composed/flatten.ts'
 export { flip } from './composed/flip.ts'
 export { pad } from './composed/pad.ts'
@@ -16,8 +17,8 @@ export { unsqueeze } from './composed/unsqueeze.ts'
 export { type VarianceOptions, variance } from './composed/variance.ts'
 export { Graph, type GraphEntry, type GraphTextOptions, graphOf } from './graph/inspect.ts'
 export { recompute } from './graph/recompute.ts'
-export { development, noGrad } from './graph/record.ts'
-export { siteOf } from './graph/site.ts'
+export { noGrad } from './graph/record.ts'
+export { development, siteOf } from './graph/site.ts'
 export { abs } from './ops/abs.ts'
 export { add } from './ops/add.ts'
 export { argmax } from './ops/argmax.ts'

@@ -4,7 +4,6 @@ import { assignmentClock } from '../storage/version.ts'
 import type { Attributes, GraphNode, Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { recording } from './record.ts'
-import { captureSite } from './site.ts'
 
 /**
  * Runs a primitive now, and, when an input requires gradients and recording is on, leaves a node on the result.
@@ -43,7 +42,7 @@ function record(
     inputs,
     attributes,
     time: assignmentClock(),
-    site: recording.sites ? captureSite() : undefined,
+    site: recording.site?.(),
   }
   output.requiresGrad = true
   output.node = node

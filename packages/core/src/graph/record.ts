@@ -1,19 +1,14 @@
-/** Whether ops leave nodes in the graph, and whether those nodes remember the user's line. */
+/** Whether ops leave nodes in the graph. */
 
 import { expectSynchronous } from '../shape/synchronous.ts'
+import type { Site } from '../tensor/node.ts'
 
-/** The switches that `apply` reads for every op; change them through the functions below. */
-export const recording: { enabled: boolean; sites: boolean } = {
+/** The switches that `apply` reads for every op; change them through `noGrad` and `development`. */
+export const recording: { enabled: boolean; site: (() => Site) | undefined } = {
   /** Ops on tensors that require gradients leave a node. */
   enabled: true,
-  /** Nodes remember where they were recorded. */
-  sites: developing(),
-}
-
-/** `NODE_ENV=development` switches development on; nothing else is read from the environment. */
-function developing(): boolean {
-  const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
-  return host.process?.env?.NODE_ENV === 'development'
+  /** How nodes find out where they were recorded; in development only, see `site.ts`. */
+  site: undefined,
 }
 
 /**
@@ -39,19 +34,5 @@ export function withRecording<Result>(enabled: boolean, body: () => Result): Res
     return body()
   } finally {
     recording.enabled = previous
-  }
-}
-
-/**
- * Runs `body` in development: every node remembers the user's line, which errors and pictures of the graph then show.
- * Costs about two microseconds per op. `NODE_ENV=development` does the same for a whole program.
- */
-export function development<Result>(body: () => Result): Result {
-  const previous = recording.sites
-  recording.sites = true
-  try {
-    return expectSynchronous('development', body())
-  } finally {
-    recording.sites = previous
   }
 }

@@ -4,14 +4,13 @@ import { ChangedParameterError } from '../shape/errors.ts'
 import { assignmentClock } from '../storage/version.ts'
 import { Parameter } from '../tensor/parameter.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { siteSuffix } from './site.ts'
 
 /**
  * Refuses to read parameters that were assigned after the op that made `x` recorded them. Costs one comparison unless
  * something was assigned since. `need` says what for.
  */
 export function expectUnchanged(x: Tensor, inputs: readonly Tensor[], need: string): void {
-  const { primitive, time } = x.node!
+  const { primitive, time, site } = x.node!
   if (time === assignmentClock()) return
   for (const input of inputs) {
     if (!(input instanceof Parameter) || input.assignedAt <= time) continue
@@ -19,7 +18,7 @@ export function expectUnchanged(x: Tensor, inputs: readonly Tensor[], need: stri
     throw new ChangedParameterError(
       primitive.name,
       name,
-      `the parameter '${name}' was assigned after this op recorded it${siteSuffix(x)}, and ${need} needs the old values. ` +
+      `the parameter '${name}' was assigned after this op recorded it${site === undefined ? '' : ` (recorded at ${site})`}, and ${need} needs the old values. ` +
         'Call backward() before the optimizer step, or compute the loss again after it.',
     )
   }

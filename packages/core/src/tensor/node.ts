@@ -20,6 +20,11 @@ export interface Primitive {
   forward(inputs: readonly Tensor[], attributes: Attributes): Tensor
 }
 
+/** A place in the user's code, as `file:line:column`; found out only when it becomes a string. */
+export interface Site {
+  toString(): string
+}
+
 /** One recorded application of a primitive; hangs on the tensor that it made. */
 export interface GraphNode {
   readonly primitive: Primitive
@@ -28,5 +33,5 @@ export interface GraphNode {
   /** Reading of the assignment clock when the op ran, see `storage/version.ts`. */
   readonly time: number
   /** Where the user's code called the op; only in development. */
-  readonly site: Error | undefined
+  readonly site: Site | undefined
 }

@@ -1,8 +1,8 @@
 /** The tensor: shape, dtype, a place in memory, and the node of the graph that made it. */
 
-import { ArgumentError, DTypeError, describe, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { DTypeError, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { isRowMajor, sizeOf, stridesOf } from '../shape/shape.ts'
-import type { Expected, Shape, Sizes } from '../shape/types.ts'
+import type { Shape, Sizes } from '../shape/types.ts'
 import { ARRAY_OF, type DType, isFloating, type TypedArray } from '../storage/dtype.ts'
 import { ALLOCATORS } from '../storage/slab.ts'
 import { type NestedArray, nest } from './nested.ts'
@@ -124,36 +124,6 @@ export class Tensor<out S extends Shape = Shape> {
   named(name: string): this {
     this.name = name
     return this
-  }
-
-  /**
-   * Checks the shape at run time and tells it to the compiler: the one door from unknown shapes to typed ones.
-   * A number must be equal; a name (`'m'`) stands for any size, the same one wherever it occurs; `-1` for any size.
-   *
-   * @throws ShapeError when the shape is another one.
-   */
-  expectShape<const E extends Shape>(expected: E): Tensor<Expected<E>> {
-    if (!Array.isArray(expected)) {
-      throw new ArgumentError('expectShape', `takes an array such as ['m', 3], got ${describe(expected)}.`)
-    }
-    const sizes = new Map<string, number>()
-    const fits =
-      expected.length === this.rank &&
-      expected.every((size, axis) => {
-        const actual = this.shape[axis]!
-        if (typeof size === 'number') return size === -1 || size === actual
-        const known = sizes.get(size)
-        if (known === undefined) sizes.set(size, actual)
-        return known === undefined || known === actual
-      })
-    if (!fits) {
-      throw new ShapeError(
-        'expectShape',
-        `expected [${expected.join(', ')}], got ${formatShape(this.shape)}${this.name === undefined ? '' : ` for '${this.name}'`}.`,
-        [this.shape],
-      )
-    }
-    return this as unknown as Tensor<Expected<E>>
   }
 
   /**
