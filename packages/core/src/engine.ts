@@ -12,6 +12,7 @@ export { sumTo } from './ops/expand.ts'
 export { place } from './ops/place.ts'
 export { type Ranges, sliceRanges } from './ops/sliceRanges.ts'
 export { weigh } from './ops/weigh.ts'
+export { weighSlope } from './ops/weighSlope.ts'
 export { type AlongAxisDeclaration, alongAxis, type LineLoop } from './primitive/alongAxis.ts'
 export {
   type BinaryDeclaration,

@@ -28,8 +28,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     mustNotAppear: [...METHODS, 'nn/', 'core/src/ops/matmul.ts', 'core/src/transforms/jvp.ts'],
   },
   'methods.ts': {
-    ceiling: 19_000,
-    because: 'methods on Tensor bring every op along, and printing; there is an entry without them',
+    ceiling: 20_000,
+    because: 'methods on Tensor bring every op along, its errors, and printing; there is an entry without them',
     mustAppear: ['core/src/fluent.ts'],
     mustNotAppear: ['nn/'],
   },

@@ -1,11 +1,8 @@
 import { binary } from '../primitive/elementwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { BinaryOp } from '../primitive/signatures.ts'
-import { equal } from './equal.ts'
-import { mul } from './mul.ts'
-import { notEqual } from './notEqual.ts'
-import { sub } from './sub.ts'
-import { where } from './where.ts'
+
+import { weighSlope } from './weighSlope.ts'
 
 /**
  * A cotangent times a local derivative, where a cotangent that is exactly 0 gives 0 whatever the derivative: the product
@@ -21,11 +18,7 @@ export const weigh: Op<BinaryOp> = /* @__PURE__ */ binary({
       out[outAt + i * outStep] = cotangent === 0 ? 0 : cotangent * y[yAt + i * yStep]!
     }
   },
-  derivatives: [
-    // At c = 0 the product is 0 for every d: its derivative is d, but 0 where d is infinite (d - d is 0 for finite d only).
-    ({ inputs: [c, d] }) => where(mul(equal(c!, 0), notEqual(sub(d!, d!), 0)), 0, d!),
-    ({ inputs: [c] }) => c!,
-  ],
+  derivatives: [({ inputs: [c, d] }) => weighSlope(c!, d!), ({ inputs: [c] }) => c!],
   keeps: 'inputs',
   domains: ['nonzero', 'real'],
 })
