@@ -25,8 +25,9 @@ const environment = Object.fromEntries(
 
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 19))
-    fail(`Node ${process.versions.node} is too old: this workspace needs Node ${manifest.engines.node}.`)
+  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22
+  if (!fits)
+    fail(`Node ${process.versions.node} does not fit: this workspace needs Node ${manifest.engines.node}.`)
 }
 
 function isInstalled() {

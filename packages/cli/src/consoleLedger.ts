@@ -1,6 +1,6 @@
 /** Ledgers as text for the console. */
 import type { BackpropReport, BackpropRow } from '@adjoint/testing'
-import { formatError, formatShape, formatUlp } from './format.ts'
+import { DISTANCE_TITLE, formatError, formatShape, formatUlp } from './format.ts'
 import { largestDifference, type Run } from './run.ts'
 import { type Column, textTable } from './textTable.ts'
 
@@ -11,7 +11,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'max abs', align: 'right' },
   { title: 'max rel', align: 'right' },
   { title: 'ulp', align: 'right' },
-  { title: '|auto − diff|', align: 'right' },
+  { title: DISTANCE_TITLE, align: 'right' },
   { title: 'verdict', align: 'left' },
 ]
 
@@ -28,11 +28,10 @@ export function describeLedger({ experiment, ledger }: Run): string {
 /** The planted mistake in a few lines: where the ledger says it is, and why. */
 export function describeMistake(ledger: BackpropReport, formula: string): string {
   const first = ledger.firstDifference
-  const last = ledger.toString().split('\n').at(-1)!
-  const table = textTable(COLUMNS, first === undefined ? [] : [cellsOf(first)])
+  const found = first === undefined ? [] : [...textTable(COLUMNS, [cellsOf(first)]), first.hint ?? '']
   return [
     `what a mistake looks like (planted on purpose, not counted: ${formula})`,
-    ...indent([...table, ...(first?.hint === undefined ? [] : [first.hint]), last]),
+    ...indent([...found.filter(line => line !== ''), placeOf(ledger)]),
   ].join('\n')
 }
 
@@ -40,6 +39,15 @@ function verdictOf(ledger: BackpropReport): string {
   const first = ledger.firstDifference
   if (first !== undefined) return `differs first at ${first.name}: ${first.hint ?? 'see the report'}`
   return `all ${ledger.rows.length} quantities agree, to ${formatError(largestDifference(ledger))} relative`
+}
+
+/** Where the two part, walking from the loss back to the input, and what agrees before. */
+function placeOf({ rows, firstDifference }: BackpropReport): string {
+  if (firstDifference === undefined) return 'no quantity differs'
+  const { name, layer } = firstDifference
+  const before = rows.slice(0, rows.indexOf(firstDifference)).map(row => row.name)
+  const agreed = before.length === 0 ? '' : `; before it agree ${before.join(', ')}`
+  return `walking backward, the first to differ is ${name} of layer ${layer}${agreed}`
 }
 
 function cellsOf(row: BackpropRow): string[] {

@@ -4,7 +4,7 @@ import { describeLedger, describeMistake } from './consoleLedger.ts'
 import { type Digit, loadDigits } from './data/digits.ts'
 import { loadPenguins, type PenguinData } from './data/penguins.ts'
 import { chosenClass, outputsOf } from './evaluate.ts'
-import { formatPercent, formatValue } from './format.ts'
+import { formatPercent, formatQuality, formatSeconds, formatValue, ULP_NOTE } from './format.ts'
 import { ledgerOf, recordNetwork } from './ledger.ts'
 import { type DigitStudy, digitClasses } from './networks/digitClasses.ts'
 import { type Examples, pickExamples } from './networks/examples.ts'
@@ -19,7 +19,7 @@ import { graphFigure } from './report/graph.ts'
 import type { MassAnswer } from './report/mass.ts'
 import { renderReport } from './report/report.ts'
 import type { Run } from './run.ts'
-import { type DemoSummary, summarise } from './summary.ts'
+import { type DemoSummary, summarise, toJson } from './summary.ts'
 import { train } from './train.ts'
 import { readVersion } from './version.ts'
 import { prepareFile, writeFile } from './writeFile.ts'
@@ -81,8 +81,9 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
   const binary = penguinBinary(penguins, { seed, quick })
   const mass = penguinMass(penguins, { seed, quick })
   const digit = digitClasses(digits, { seed, quick })
+  const questions = Object.values(binary.experiments)
   const experiments = [
-    ...binary.experiments,
+    ...questions,
     penguinSpecies(penguins, { seed, quick }),
     mass.experiment,
     digit.experiment,
@@ -102,12 +103,13 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
   }
   say('\nLedgers: autodiff beside backpropagation by hand, in float64')
   for (const run of runs) say(`\n${describeLedger(run)}`)
+  say(`\n${ULP_NOTE}`)
 
-  const flawed = binary.experiments[2]!
+  const flawed = binary.experiments.twoHidden
   const planted = ledgerOf(flawed, ledgerExamples(flawed), plantMistake)
   say(`\n${describeMistake(planted, PLANTED_FORMULA)}`)
 
-  const small = binary.experiments[1]!
+  const small = binary.experiments.oneHidden
   writeFile(
     report,
     renderReport({
@@ -115,7 +117,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
       quick,
       versions: { adjoint: version, node: process.versions.node },
       runs,
-      binary: { study: binary, penguins, runs: binary.experiments.map(runOf) },
+      binary: { study: binary, penguins, runs: questions.map(runOf) },
       droppedPenguins: penguinData.dropped,
       digits: digitAnswers(digit, digits),
       masses: massAnswers(mass, binary, penguinData),
@@ -127,13 +129,13 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
     }),
   )
   const summary: DemoSummary = { seed, quick, runs: runs.map(summarise), report }
-  if (json !== undefined) writeFile(resolve(json), `${JSON.stringify(summary, undefined, 2)}\n`)
+  if (json !== undefined) writeFile(resolve(json), toJson(summary))
 
   const failures = failuresOf(runs, runOf(digit.experiment), quick)
   say(`\nReport: ${report}`)
   if (json !== undefined) say(`JSON:   ${resolve(json)}`)
   say(
-    `${failures.length === 0 ? 'All gradients agree' : 'FAILED'}; ${((performance.now() - start) / 1000).toFixed(1)} s in total.`,
+    `${failures.length === 0 ? 'All gradients agree' : 'FAILED'}; ${formatSeconds(performance.now() - start)} in total.`,
   )
   for (const failure of failures) say(`  ${failure}`)
   return { ...summary, failures }
@@ -173,10 +175,9 @@ function describeData({ penguins, dropped }: PenguinData, digits: readonly Digit
   return `${penguins.length} penguins (${dropped} of ${all} lack measurements and are left out), ${digits.length} digits; a fifth of each is held out\n`
 }
 
-function describeQuality({ accuracy, r2, loss }: Run['training']['test']): string {
-  const quality =
-    accuracy === undefined ? `R² ${(r2 ?? Number.NaN).toFixed(3)}` : `accuracy ${formatPercent(accuracy)}`
-  return `${quality.padEnd(18)}loss ${formatValue(loss)}`
+function describeQuality(score: Run['training']['test']): string {
+  const quality = `${score.accuracy === undefined ? '' : 'accuracy '}${formatQuality(score)}`
+  return `${quality.padEnd(18)}loss ${formatValue(score.loss)}`
 }
 
 function failuresOf(runs: readonly Run[], digits: Run, quick: boolean): string[] {

@@ -31,9 +31,9 @@ export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
     description: 'Train networks on real data and compare every gradient with backpropagation by hand',
   },
   args: ARGUMENTS,
-  async run({ args }) {
+  async run({ args, rawArgs }) {
     try {
-      expectKnown(args)
+      expectKnown(args, rawArgs)
       const { quick } = args
       const seed = toSeed(args.seed)
       const out = expectText('out', args.out)
@@ -62,11 +62,20 @@ function expectText(option: string, value: string): string {
   throw new UsageError(`--${option} needs a value.`)
 }
 
-function expectKnown(args: Readonly<Record<string, unknown>>): void {
+function expectKnown(args: Readonly<Record<string, unknown>>, typed: readonly string[]): void {
   const { _: [extra] = [], ...options } = args as { readonly _?: readonly string[] }
   const unknown = Object.keys(options).find(name => !(name in ARGUMENTS))
-  const known = Object.keys(ARGUMENTS).map(name => `--${name}`)
-  if (unknown !== undefined)
-    throw new UsageError(`there is no option --${unknown}; options are ${known.join(', ')}.`)
-  if (extra !== undefined) throw new UsageError(`"${extra}" is too much; options are ${known.join(', ')}.`)
+  const known = `options are ${Object.keys(ARGUMENTS)
+    .map(name => `--${name}`)
+    .join(', ')}.`
+  if (unknown !== undefined) throw new UsageError(`there is no option ${asTyped(unknown, typed)}; ${known}`)
+  if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"; ${known}`)
+}
+
+/** An option as it stands on the command line: `-q`, `--fast` or `--no-colour`; the parser keeps only its name. */
+function asTyped(name: string, typed: readonly string[]): string {
+  const spellings = [`--${name}`, `--no-${name}`, `-${name}`]
+  return (
+    typed.map(argument => argument.split('=')[0]!).find(option => spellings.includes(option)) ?? `-${name}`
+  )
 }

@@ -6,6 +6,7 @@ export {
   type LedgerInputs,
   ledgerOf,
   type RecordedNetwork,
+  type RecordedTensor,
   recordNetwork,
 } from './ledger.ts'
 export type { Batch, Examples, Task } from './networks/examples.ts'

@@ -1,16 +1,6 @@
 #!/usr/bin/env node
-/** The `adjoint` command. */
-import { defineCommand, runMain } from 'citty'
-import { demoCommand } from './demoCommand.ts'
-import { readVersion } from './version.ts'
+/** The `adjoint` command. Colours are decided before the library that prints help is loaded, because it looks only then. */
 
-await runMain(
-  defineCommand({
-    meta: {
-      name: 'adjoint',
-      version: readVersion(),
-      description: 'Automatic differentiation for TypeScript, beside backpropagation by hand',
-    },
-    subCommands: { demo: demoCommand },
-  }),
-)
+if (!process.stdout.isTTY || process.env.NO_COLOR) process.env.NO_COLOR = '1'
+const { runCommandLine } = await import('./commandLine.ts')
+await runCommandLine()

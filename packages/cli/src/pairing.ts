@@ -1,5 +1,5 @@
 /** A network of @adjoint/nn as the network of @adjoint/manual that computes the same, layer by layer. */
-import { leakyRelu, relu, sigmoid, softmax, type Tensor, tanh } from '@adjoint/core'
+import { ArgumentError, leakyRelu, relu, sigmoid, softmax, type Tensor, tanh } from '@adjoint/core'
 import * as manual from '@adjoint/manual'
 import { Dense, LeakyRelu, linear, Sequential, Softmax } from '@adjoint/nn'
 
@@ -27,7 +27,8 @@ const TWINS: ReadonlyMap<unknown, manual.Activation> = new Map<unknown, manual.A
 /**
  * The dense layers of a model, each with the activation that follows it, nested sequences included.
  *
- * @throws TypeError for a layer without a hand-derived twin, and for an activation that follows no dense layer.
+ * @throws ArgumentError for a layer without a hand-derived twin, for an activation that follows no dense layer, for a
+ * dense layer that is used twice, and for a model without any.
  */
 export function pairLayers(model: Sequential): PairedLayer[] {
   const paired: PairedLayer[] = []
@@ -35,6 +36,7 @@ export function pairLayers(model: Sequential): PairedLayer[] {
   for (const { path, layer } of flatten(model, '')) {
     const activation = twinOf(layer)
     if (layer instanceof Dense) {
+      expectUnshared(layer, path, paired)
       paired.push({ dense: layer, path: { z: path, a: path }, activation: manual.linear })
       open = true
     } else if (activation !== undefined && open) {
@@ -42,14 +44,29 @@ export function pairLayers(model: Sequential): PairedLayer[] {
       paired.push({ ...last, path: { z: last.path.z, a: path }, activation })
       open = false
     } else {
-      throw new TypeError(
-        `pairLayers: layer '${path}' (${activation?.name ?? describe(layer)}) ${
+      throw new ArgumentError(
+        'pairLayers',
+        `layer '${path}' (${activation?.name ?? describe(layer)}) ${
           activation === undefined ? 'has no hand-derived twin here' : 'follows no dense layer'
         }. A model must be dense layers, each followed by at most one of leakyRelu, linear, relu, sigmoid, softmax, tanh.`,
       )
     }
   }
+  if (paired.length === 0) throw new ArgumentError('pairLayers', 'the model has no dense layer.')
   return paired
+}
+
+/** The gradient of a shared weight is a sum over its places; formulas layer by layer know nothing of the others. */
+function expectUnshared(dense: Dense, path: string, before: readonly PairedLayer[]): void {
+  const twin = before.find(
+    ({ dense: other }) => other.weight === dense.weight || (dense.bias !== null && other.bias === dense.bias),
+  )
+  if (twin === undefined) return
+  throw new ArgumentError(
+    'pairLayers',
+    `layers '${twin.path.z}' and '${path}' share their parameters. The formulas compared here give each layer a weight of ` +
+      'its own; for a shared one derive the sum by hand and call compareBackprop of @adjoint/testing.',
+  )
 }
 
 /** The values of the model as the matrices of the manual network; b (n_out, 1) in columns, (1, n_out) in rows. */

@@ -1,4 +1,5 @@
 /** How far a training run is: one line that rewrites itself on a terminal, a few plain lines elsewhere. */
+import { formatPercent, formatSeconds, formatValue } from './format.ts'
 
 /** Where text goes: `process.stdout`, or anything with the same two properties. */
 export interface OutputStream {
@@ -27,7 +28,9 @@ export interface ProgressOptions {
 const FRAME_MILLISECONDS = 60
 /** Without a terminal, a line each time another part of the run is done. */
 const PLAIN_LINES = 3
-const BAR_WIDTH = 20
+/** Cells of the bar; on a narrow terminal fewer, and none below the smaller number. */
+const BAR = { widest: 20, narrowest: 5 }
+const GAP = '  '
 
 /**
  * Starts to show the progress of one run; call the returned function with each new state. The state with
@@ -55,9 +58,9 @@ export function showProgress(
     const isLast = state.done === state.total
     if (!isLast && time - drawn < FRAME_MILLISECONDS) return
     drawn = time
-    const line = describe(label, bar(state), state, time - start)
     // A line that wraps could not be rewritten with a carriage return. The rest of a longer line before is erased.
-    stream.write(`\r${line.slice(0, (stream.columns ?? 80) - 1)}\x1b[K${isLast ? '\n' : ''}`)
+    const line = frame(label, state, time - start, (stream.columns ?? 80) - 1)
+    stream.write(`\r${line}\x1b[K${isLast ? '\n' : ''}`)
   }
 
   const writeLine = (state: ProgressState): void => {
@@ -65,30 +68,55 @@ export function showProgress(
     if (part === parts) return
     parts = part
     const percent = `${Math.round((100 * state.done) / state.total)} %`
-    stream.write(`${describe(label, percent.padStart(5), state, now() - start)}\n`)
+    const texts = fieldsOf(state, now() - start).map(({ text }) => text)
+    stream.write(`${[label, percent.padStart(5), ...texts].join(GAP)}\n`)
   }
 
   return stream.isTTY ? drawFrame : writeLine
 }
 
-function bar({ done, total }: ProgressState): string {
-  const filled = Math.round((done / total) * BAR_WIDTH)
-  return `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`
+/** A part of the line that is shown whole or not at all. */
+interface Field {
+  readonly text: string
+  /** Room that is kept for it, so that the bar beside it does not change its width from frame to frame. */
+  readonly room: number
+  /** Where the terminal is narrow, fields with a smaller rank go first. */
+  readonly rank: number
 }
 
-function describe(label: string, amount: string, state: ProgressState, elapsed: number): string {
-  const { done, total, loss, accuracy } = state
-  const remaining = done === 0 ? undefined : (elapsed * (total - done)) / done
-  const time =
-    done === total
-      ? `${seconds(elapsed)} s`
-      : remaining === undefined
-        ? ''
-        : `ETA ${Math.ceil(remaining / 1000)} s`
-  const correct = accuracy === undefined ? '' : `accuracy ${(100 * accuracy).toFixed(1)} %`
-  return [label, amount, `loss ${loss.toPrecision(4)}`, correct, time].filter(text => text !== '').join('  ')
+function fieldsOf({ done, total, loss, accuracy }: ProgressState, elapsed: number): Field[] {
+  const field = (text: string, widest: string, rank: number): Field => ({
+    text,
+    room: Math.max(text.length, widest.length),
+    rank,
+  })
+  const fields = [field(`loss ${formatValue(loss)}`, 'loss 0.001234', 1)]
+  if (accuracy !== undefined) fields.push(field(`accuracy ${formatPercent(accuracy)}`, 'accuracy 100.0 %', 0))
+  if (done === total) fields.push(field(formatSeconds(elapsed), 'ETA 100 s', 2))
+  else if (done > 0) {
+    const remaining = (elapsed * (total - done)) / done
+    fields.push(field(`ETA ${Math.ceil(remaining / 1000)} s`, 'ETA 100 s', 2))
+  }
+  return fields
 }
 
-function seconds(milliseconds: number): string {
-  return (milliseconds / 1000).toFixed(1)
+/** Label, bar and fields in at most `limit` characters: first the bar shrinks, then whole fields go, then the bar. */
+function frame(label: string, state: ProgressState, elapsed: number, limit: number): string {
+  let fields = fieldsOf(state, elapsed)
+  for (;;) {
+    const taken = fields.reduce((sum, { room }) => sum + GAP.length + room, label.length + GAP.length)
+    const width = Math.min(BAR.widest, limit - taken)
+    if (width >= BAR.narrowest) {
+      return [label, bar(state, width), ...fields.map(({ text }) => text)].join(GAP)
+    }
+    if (fields.length === 0)
+      return label.length <= limit ? label : `${label.slice(0, Math.max(0, limit - 1))}…`
+    const first = Math.min(...fields.map(({ rank }) => rank))
+    fields = fields.filter(({ rank }) => rank !== first)
+  }
+}
+
+function bar({ done, total }: ProgressState, width: number): string {
+  const filled = Math.round((done / total) * width)
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`
 }

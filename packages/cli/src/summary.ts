@@ -41,6 +41,13 @@ export interface DemoSummary {
   readonly report: string
 }
 
+/** The text of the JSON file. JSON knows no infinite numbers and no NaN: they become `'Infinity'`, `'-Infinity'`, `'NaN'`. */
+export function toJson(summary: DemoSummary): string {
+  const named = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+  return `${JSON.stringify(summary, named, 2)}\n`
+}
+
 export function summarise({ experiment, training, ledger }: Run): RunSummary {
   const { before, train, test, seconds } = training
   return {

@@ -22,12 +22,12 @@ export class WriteError extends Error {
  */
 export function prepareFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     // A trial under the name that writeFile will use also finds a folder without the permission to write.
     const trial = temporaryName(path)
     writeFileSync(trial, '')
     rmSync(trial)
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
+    if (isFolder(path)) throw new Error('it is a folder')
   } catch (error) {
     throw new WriteError(path, error)
   }
@@ -42,13 +42,30 @@ export function prepareFile(path: string): void {
 export function writeFile(path: string, text: string): void {
   const temporary = temporaryName(path)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (error) {
     removeIfThere(temporary)
     throw new WriteError(path, error)
   }
+}
+
+/** Creates a folder and those above it. One by one: Node's own `recursive` never returns below /proc. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeFolder(parent)
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Somebody else may have made it in between.
+    if (!isFolder(path)) throw error
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function removeIfThere(path: string): void {

@@ -16,7 +16,9 @@ function adjoint(...args: string[]): {
   const cwd = temporaryFolder()
   const tsx = fileURLToPath(new URL('../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
   const command = [tsx, '--conditions=@adjoint/source', `${root}packages/cli/src/main.ts`, ...args]
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd, encoding: 'utf8' })
+  // The library that prints help takes the last three as a reason for no colours, too.
+  const { NO_COLOR, TERM, TEST, CI, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd, env, encoding: 'utf8' })
   return { status, stdout, stderr, files: readdirSync(cwd) }
 }
 
@@ -24,12 +26,18 @@ test('--help names the options', () => {
   const { status, stdout } = adjoint('demo', '--help')
   expect(status).toBe(0)
   for (const option of ['--quick', '--json', '--out', '--seed']) expect(stdout).toContain(option)
+  // No terminal reads it here, so no colours.
+  expect(stdout).not.toContain(String.fromCharCode(27))
 })
 
 test.each([
   [['--seed', 'x'], '--seed takes a whole number from 0 to 2^53 - 1, got "x".'],
-  [['--fast'], 'there is no option --fast'],
-  [['more'], '"more" is too much'],
+  [['--fast'], 'there is no option --fast; options are --quick, --seed, --out, --json.'],
+  [['-q'], 'there is no option -q;'],
+  [['--speed=3'], 'there is no option --speed;'],
+  [['--no-charts'], 'there is no option --no-charts;'],
+  [['more'], 'unexpected argument "more"'],
+  [['--out', fileURLToPath(import.meta.url)], `cannot write ${fileURLToPath(import.meta.url)}`],
 ])('%j is refused with a sentence, and nothing is written', (args, message) => {
   const { status, stdout, stderr, files } = adjoint('demo', ...args)
   expect(stderr).toContain(`adjoint demo: `)

@@ -4,7 +4,7 @@ import { parseHTML } from 'linkedom'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type DemoResult, runDemo } from '../src/demo.ts'
 import { LEDGER_TOLERANCE } from '../src/ledger.ts'
-import type { DemoSummary } from '../src/summary.ts'
+import { type DemoSummary, toJson } from '../src/summary.ts'
 import { type RecordingStream, recordingStream, temporaryFolder } from './support.ts'
 
 const NAMES = [
@@ -99,7 +99,11 @@ describe('demo --quick --json', () => {
     expect(text).toContain('342 penguins (2 of 344 lack measurements and are left out), 1797 digits')
     expect(text.match(/ETA/g)!.length).toBeLessThanOrEqual(3 * NAMES.length)
     expect(text.match(/quantities agree, to/g)!.length).toBe(NAMES.length)
-    expect(text).toContain('part at dz1 (layer 1); dz3, dW3, db3, dz2, dW2, db2 before it agree.')
+    expect(text).toContain(
+      'the first to differ is dz1 of layer 1; before it agree dz3, dW3, db3, dz2, dW2, db2',
+    )
+    expect(text).toContain('  1      dz        [1, 30] ')
+    expect(text.split('ulp counts the representable numbers').length).toBe(2)
     expect(text).toContain(`Report: ${result.report}`)
     expect(result.failures).toEqual([])
   })
@@ -120,6 +124,16 @@ describe('demo --quick --json', () => {
     for (const style of document.querySelectorAll('style')) {
       expect(style.textContent).not.toMatch(/@import|url\(|https?:/)
     }
+  })
+
+  test('the report explains ulp, weigh and the mistake that was planted', () => {
+    const { document } = parseHTML(page)
+    const text = (id: string): string =>
+      document.querySelector(`section[aria-labelledby="${id}"]`)!.textContent!.replaceAll(/\s+/g, ' ')
+    expect(text('ledgers')).toContain('ulp counts the representable numbers')
+    expect(text('graph')).toContain('weigh is a product')
+    expect(text('mistake')).toContain('the first quantity that differs is dz[1]')
+    expect(text('mistake')).toContain('[6, 30]')
   })
 
   test('the report has all four boundary charts, each with field, line and birds', () => {
@@ -178,4 +192,34 @@ test('a place that cannot be written is refused before anything is trained', asy
     `cannot write ${join(out, 'report.html')}`,
   )
   expect(stream.text()).toBe('')
+})
+
+test('numbers that JSON does not know are written by name', () => {
+  const summary: DemoSummary = {
+    seed: 0,
+    quick: true,
+    report: 'report.html',
+    runs: [
+      {
+        name: 'net',
+        data: 'numbers',
+        hidden: [],
+        dtype: 'float32',
+        lossBefore: 1,
+        lossAfter: Number.POSITIVE_INFINITY,
+        lossTest: Number.NaN,
+        accuracyTest: null,
+        r2Test: Number.NEGATIVE_INFINITY,
+        seconds: 1,
+        ledger: [],
+      },
+    ],
+  }
+  expect(JSON.parse(toJson(summary)).runs[0]).toMatchObject({
+    lossBefore: 1,
+    lossAfter: 'Infinity',
+    lossTest: 'NaN',
+    accuracyTest: null,
+    r2Test: '-Infinity',
+  })
 })

@@ -1,4 +1,4 @@
-import { leakyRelu, Rng, relu, sigmoid, softmax, tanh } from '@adjoint/core'
+import { ArgumentError, leakyRelu, Rng, relu, sigmoid, softmax, tanh } from '@adjoint/core'
 import type { Layout } from '@adjoint/manual'
 import { type AnyLayer, Dense, LeakyRelu, linear, Sequential, Softmax } from '@adjoint/nn'
 import fc from 'fast-check'
@@ -119,6 +119,13 @@ describe('a planted mistake', () => {
     ])
   })
 
+  test('needs tanh in layer 1, the place of the slip', () => {
+    const other = new Sequential([dense(2, 4), relu, dense(4, 1), sigmoid])
+    expect(() => ledgerOf({ ...inputs, model: other }, examples, plantMistake)).toThrow(
+      'plantMistake: the mistake is one in the derivative of tanh, but layer 1 has relu',
+    )
+  })
+
   test('without it the same network agrees', () => {
     expect(ledgerOf(inputs, examples).agrees).toBe(true)
   })
@@ -131,4 +138,49 @@ test('what has no hand-derived twin is refused, with its place', () => {
   )
   const inner = new Sequential([relu, new Dense(2, 2, { rng })])
   expect(() => pairLayers(new Sequential([inner]))).toThrow("layer '0.0' (relu) follows no dense layer")
+})
+
+describe('what a ledger cannot be made of is refused with a sentence', () => {
+  const rng = new Rng(0)
+  const model = new Sequential([new Dense(2, 1, { rng }), sigmoid])
+  const inputs: LedgerInputs = { model, loss: 'binaryCrossEntropy', task: 'binary', layout: 'rows' }
+  const examples: Examples = {
+    features: [
+      [1, 2],
+      [3, 4],
+    ],
+    targets: [0, 1],
+  }
+  const shared = new Dense(2, 2, { rng })
+
+  test.each<[string, object, Examples, string]>([
+    ['loss', { loss: 'mse' }, examples, 'ledgerOf: loss must be one of binaryCrossEntropy,'],
+    ['no loss', { loss: undefined }, examples, 'got nothing'],
+    [
+      'task',
+      { task: 'foo' },
+      examples,
+      'ledgerOf: task must be one of binary, classes, regression; got "foo".',
+    ],
+    ['layout', { layout: 'diagonal' }, examples, 'layout must be one of rows, columns; got "diagonal".'],
+    ['other layout', { layout: 'columns' }, examples, "layer '0' has layout 'rows', the ledger 'columns'"],
+    ['model', { model: new Dense(2, 1, { rng }) }, examples, 'ledgerOf: model must be a Sequential'],
+    ['empty', { model: new Sequential([]) }, examples, 'the model has no dense layer'],
+    ['targets', {}, { ...examples, targets: [1] }, 'examples have 2 rows of features and 1 targets'],
+    ['nothing', {}, { features: [], targets: [] }, 'at least one row'],
+    [
+      'a layer twice',
+      { model: new Sequential([shared, tanh, new Sequential([shared]), new Dense(2, 1, { rng }), sigmoid]) },
+      examples,
+      "pairLayers: layers '0' and '2.0' share their parameters.",
+    ],
+  ])('%s', (_, change, data, message) => {
+    const attempt = (): unknown => ledgerOf({ ...inputs, ...change }, data)
+    expect(attempt).toThrow(ArgumentError)
+    expect(attempt).toThrow(message)
+  })
+
+  test('and the unchanged inputs make one', () => {
+    expect(ledgerOf(inputs, examples).agrees).toBe(true)
+  })
 })

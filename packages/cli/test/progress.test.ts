@@ -41,10 +41,46 @@ test('a terminal is not rewritten more often than anyone can see, but always at 
   expect(stream.writes.at(-1)).toContain('█'.repeat(20))
 })
 
-test('a line never becomes wider than the terminal, where it could not be rewritten', () => {
-  const stream = recordingStream({ isTTY: true, columns: 30 })
-  showProgress(stream, { label: 'a long name of a network' })({ done: 1, total: 1, loss: 1, accuracy: 1 })
-  expect(stream.writes[0]!.replace('\r', '').replace('\x1b[K\n', '').length).toBe(29)
+test.each([
+  [
+    80,
+    'logistic regression  ███████░░░░░░░  loss 0.02500  accuracy 97.5 %  ETA 10 s',
+    'logistic regression  ██████████████  loss 0.02500  accuracy 97.5 %  20.0 s',
+  ],
+  [
+    60,
+    'logistic regression  ██████░░░░░░  loss 0.02500  ETA 10 s',
+    'logistic regression  ████████████  loss 0.02500  20.0 s',
+  ],
+  [40, 'logistic regression  ████░░░  ETA 10 s', 'logistic regression  ███████  20.0 s'],
+  [28, 'logistic regression  ███░░░', 'logistic regression  ██████'],
+  [24, 'logistic regression', 'logistic regression'],
+  [12, 'logistic r…', 'logistic r…'],
+])(
+  'on %i columns the bar shrinks, then whole fields go, and the line always fits',
+  (columns, half, whole) => {
+    const stream = recordingStream({ isTTY: true, columns })
+    const { now, advance } = clock()
+    const show = showProgress(stream, { label: 'logistic regression', now })
+    for (const done of [1, 2]) {
+      advance(10_000)
+      show({ done, total: 2, loss: 0.025, accuracy: 0.975 })
+    }
+    expect(stream.writes).toEqual([`\r${half}\x1b[K`, `\r${whole}\x1b[K\n`])
+    for (const line of [half, whole]) expect(line.length).toBeLessThan(columns)
+  },
+)
+
+test('the bar keeps its width while the numbers beside it change theirs', () => {
+  const stream = recordingStream({ isTTY: true, columns: 80 })
+  const { now, advance } = clock()
+  const show = showProgress(stream, { label: 'logistic regression', now })
+  for (let done = 1; done <= 60; done++) {
+    advance(2000)
+    show({ done, total: 60, loss: 1 / done ** 3, accuracy: done / 60 })
+  }
+  const widths = stream.writes.map(line => line.replaceAll(/[^█░]/g, '').length)
+  expect(new Set(widths)).toEqual(new Set([14]))
 })
 
 test('elsewhere there are a few plain lines', () => {

@@ -15,7 +15,7 @@ export function recordingStream(terminal: { isTTY?: boolean; columns?: number } 
   return { ...terminal, writes, write: text => writes.push(text), text: () => writes.join('') }
 }
 
-/** A new folder that is removed after the test; a hook passes what shall call the removal instead. */
+/** A new folder that is removed after the test; a hook passes what is to call the removal instead. */
 export function temporaryFolder(onFinished: (remove: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'adjoint-cli-'))
   onFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { prepareFile, WriteError, writeFile } from '../src/writeFile.ts'
@@ -31,6 +31,13 @@ test('a path that cannot be written is an error that says which and why', () => 
     expect(attempt).toThrow('Choose another place with --out or --json.')
   }
 })
+
+test.runIf(existsSync('/proc/self'))(
+  'below /proc, on systems that have one, where no folder can be made and Node itself tries for ever, it is an error as well',
+  () => {
+    expect(() => prepareFile('/proc/adjoint/report/report.html')).toThrow(WriteError)
+  },
+)
 
 test('a path that is a folder is refused, and no temporary file stays', () => {
   const folder = temporaryFolder()

@@ -4,7 +4,9 @@ import { type Layout, type Matrix, matrix } from '@adjoint/manual'
 import type { Features } from '../data/standardise.ts'
 
 /** What a network is asked: one of two, one of several, or a number. */
-export type Task = 'binary' | 'classes' | 'regression'
+export type Task = (typeof TASKS)[number]
+
+export const TASKS = ['binary', 'classes', 'regression'] as const
 
 /** Standardised features, and for each example its target: 0 or 1, the number of a class, or a standardised value. */
 export interface Examples {

@@ -15,25 +15,34 @@ import { streamsOf } from './streams.ts'
 /** The two measurements, first the horizontal one. */
 export const BINARY_MEASUREMENTS: readonly [Measurement, Measurement] = ['billLength', 'billDepth']
 
-/** The species that is told from the rest. */
+/** The species that is to be told apart from the rest. */
 export const BINARY_SPECIES = 'Chinstrap'
 
-const DEPTHS: readonly { readonly title: string; readonly hidden: readonly number[] }[] = [
-  { title: 'logistic regression', hidden: [] },
-  { title: '1 hidden layer', hidden: [6] },
-  { title: '2 hidden layers', hidden: [6, 6] },
-  { title: '5 hidden layers', hidden: [6, 6, 6, 6, 6] },
-]
+/** A network of the study. */
+export type BinaryName = 'logistic' | 'oneHidden' | 'twoHidden' | 'fiveHidden'
+
+interface Depth {
+  readonly title: string
+  readonly hidden: readonly number[]
+}
+
+const DEPTHS: Readonly<Record<BinaryName, Depth>> = {
+  logistic: { title: 'logistic regression', hidden: [] },
+  oneHidden: { title: '1 hidden layer', hidden: [6] },
+  twoHidden: { title: '2 hidden layers', hidden: [6, 6] },
+  fiveHidden: { title: '5 hidden layers', hidden: [6, 6, 6, 6, 6] },
+}
 
 /** The four networks, and the data that they share. */
 export interface BinaryStudy extends MeasuredSplit {
-  readonly experiments: readonly Experiment[]
+  /** From the shallowest to the deepest. */
+  readonly experiments: Readonly<Record<BinaryName, Experiment>>
 }
 
 export function penguinBinary(penguins: readonly Penguin[], { seed, quick }: ExperimentOptions): BinaryStudy {
   const targetOf = ({ species }: Penguin): number => Number(species === BINARY_SPECIES)
   const data = splitPenguins(penguins, BINARY_MEASUREMENTS, targetOf, streamsOf(seed))
-  const experiments = DEPTHS.map(({ title, hidden }): Experiment => {
+  const experimentOf = ({ title, hidden }: Depth): Experiment => {
     const streams = streamsOf(seed)
     const net: DenseNetOptions = {
       inputs: BINARY_MEASUREMENTS.length,
@@ -62,6 +71,12 @@ export function penguinBinary(penguins: readonly Penguin[], { seed, quick }: Exp
       batchSize: undefined,
       rng: streams.shuffle,
     }
-  })
+  }
+  const experiments = {
+    logistic: experimentOf(DEPTHS.logistic),
+    oneHidden: experimentOf(DEPTHS.oneHidden),
+    twoHidden: experimentOf(DEPTHS.twoHidden),
+    fiveHidden: experimentOf(DEPTHS.fiveHidden),
+  }
   return { ...data, experiments }
 }

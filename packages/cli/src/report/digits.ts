@@ -27,7 +27,7 @@ ${confusionChart(answers)}
 ${
   wrong.length === 0
     ? html`<p>None: every held-out image was read as it was written.</p>`
-    : html`<p>${wrong.length > SHOWN ? `The first ${SHOWN} of ${wrong.length}.` : `All ${wrong.length}.`}</p>
+    : html`<p>${wrong.length > SHOWN ? `The first ${SHOWN} of ${wrong.length}:` : 'All of them:'}</p>
 <ul class="digits">${wrong.slice(0, SHOWN).map(digitItem)}</ul>`
 }
 </div>
@@ -48,7 +48,7 @@ function confusionChart(answers: readonly DigitAnswer[]): Markup {
     `Confusion matrix of the digits. ${
       wrong.length === 0
         ? 'All are on the diagonal.'
-        : `Off the diagonal: ${wrong.map(({ written, read, count }) => `${written} read as ${read}, ${count} times`).join('; ')}.`
+        : `Off the diagonal: ${wrong.map(({ written, read, count }) => `${written} read as ${read}, ${count === 1 ? 'once' : `${count} times`}`).join('; ')}.`
     }`,
     {
       width: 460,

@@ -1,6 +1,6 @@
 /** The ledgers as tables: autodiff, the hand-derived formula and the central difference side by side. */
 import type { BackpropReport, BackpropRow } from '@adjoint/testing'
-import { formatError, formatShape, formatUlp, formatValue } from '../format.ts'
+import { DISTANCE_TITLE, formatError, formatShape, formatUlp, formatValue } from '../format.ts'
 import { largestDifference, type Run } from '../run.ts'
 import { html, type Markup } from './html.ts'
 
@@ -25,7 +25,7 @@ export function ledgerTable(ledger: BackpropReport, caption: string): Markup {
 <th scope="col">quantity</th><th scope="col">shape</th>
 <th scope="col">max abs</th><th scope="col">max rel</th><th scope="col">ulp</th>
 <th scope="col">by hand</th><th scope="col">autodiff</th><th scope="col">difference quotient</th>
-<th scope="col">autodiff − quotient</th>
+<th scope="col">${DISTANCE_TITLE}</th>
 <th scope="col">verdict</th>
 </tr></thead>
 <tbody>
@@ -42,7 +42,7 @@ function ledgerRow(row: BackpropRow, hintAbove: string | undefined): Markup {
   const hint =
     row.hint === undefined || row.hint === hintAbove
       ? undefined
-      : html`<tr class="hint"><td colspan="10">${row.hint}</td></tr>
+      : html`<tr class="hint"><td colspan="10"><span>${row.hint}</span></td></tr>
 `
   return html`<tr${differs ? html` class="differs"` : ''}>
 <th scope="row">${symbolOf(row)}</th><td>${formatShape(row.shape)}</td>

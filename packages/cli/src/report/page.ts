@@ -66,7 +66,8 @@ figure svg { width: 100%; height: auto; display: block; }
 .legend svg { width: 22px; height: 14px; flex: none; }
 .ramp { width: 64px; height: 10px; border-radius: 3px; background: linear-gradient(to right, color-mix(in srgb, var(--negative) 48%, var(--surface)), var(--surface), color-mix(in srgb, var(--positive) 48%, var(--surface))); border: 1px solid var(--line); }
 .stroke { width: 22px; height: 2px; background: var(--ink); }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; container-type: inline-size; }
+.note { margin: 14px 0 0; color: var(--muted); font-size: 0.9rem; max-width: 80ch; }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 12px 7px 0; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
@@ -82,6 +83,7 @@ tbody tr:last-child th, tbody tr:last-child td { border-bottom: 0; }
 .ledger sup { font-size: 0.72em; color: var(--muted); }
 tr.differs th, tr.differs td { background: var(--bad-band); }
 tr.hint td { text-align: left; white-space: normal; color: var(--bad); background: var(--bad-band); padding: 0 12px 10px; font-size: 0.86rem; }
+tr.hint span { display: inline-block; position: sticky; left: 12px; max-width: calc(100cqi - 24px); }
 tr.differs .badge { color: var(--surface); background: var(--bad); }
 tr.differs th { padding-left: 12px; } tr.differs td:last-child { padding-right: 12px; }
 tr.differs:has(+ .hint) th, tr.differs:has(+ .hint) td { border-bottom: 0; }

@@ -1,7 +1,7 @@
 /** The report of a demo: everything that was trained, drawn and compared, on one page. */
 import type { BackpropReport } from '@adjoint/testing'
 import type { Penguin } from '../data/penguins.ts'
-import { formatPercent, formatPower, formatValue } from '../format.ts'
+import { formatError, formatPercent, formatQuality, formatValue, ULP_NOTE } from '../format.ts'
 import type { BinaryStudy } from '../networks/penguinBinary.ts'
 import { largestDifference, type Run } from '../run.ts'
 import { boundariesFigure } from './boundaries.ts'
@@ -13,7 +13,7 @@ import { type MassAnswer, massChart } from './mass.ts'
 import { page } from './page.ts'
 import { sourcesList } from './sources.ts'
 
-/** What the report tells. */
+/** What the report is made of. */
 export interface ReportInputs {
   readonly seed: number
   readonly quick: boolean
@@ -66,7 +66,7 @@ function opening({ runs, seed, quick, versions, digits }: ReportInputs): Markup 
     ],
     [
       'largest difference',
-      formatPower(Math.max(...runs.map(({ ledger }) => largestDifference(ledger)))),
+      formatError(Math.max(...runs.map(({ ledger }) => largestDifference(ledger)))),
       'relative, in float64',
     ],
     [
@@ -78,9 +78,9 @@ function opening({ runs, seed, quick, versions, digits }: ReportInputs): Markup 
   ]
   return html`<header>
 <h1>Automatic differentiation beside backpropagation by hand</h1>
-<p class="lead">${runs.length} networks were trained on real data in float32. Then every gradient of every layer was computed
-three times in float64: by automatic differentiation, by the formulas of backpropagation derived by hand, and by central
-differences.</p>
+<p class="lead">${runs.length} networks were trained on real data in float32. Then the gradients of every layer were computed in
+float64 by automatic differentiation, by the formulas of backpropagation derived by hand, and, at a sample of their entries,
+by central differences.</p>
 <dl class="facts">${facts.map(([term, value, note]) => html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`)}</dl>
 <nav aria-label="Sections"><ul>${SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 </header>`
@@ -113,7 +113,7 @@ function boundaries({ binary }: ReportInputs): Markup {
     'boundaries',
     html`<p>Is it a Chinstrap? One question about two measurements, put to four networks with the same data and the same seed.
 Chinstrap bills are as deep as those of Adelies and as long as those of Gentoos. Logistic regression can only draw a
-straight line; hidden layers bend it, and five of them begin to follow single birds.</p>
+straight line; hidden layers can bend it, and the more there are, the more closely it can follow single birds.</p>
 ${boundariesFigure(binary)}`,
   )
 }
@@ -121,8 +121,8 @@ ${boundariesFigure(binary)}`,
 function curves({ runs }: ReportInputs): Markup {
   return section(
     'curves',
-    html`<p>The loss during training, on the examples a network learned from and on the fifth that it never saw. Where the two
-part, the network learns its examples by heart.</p>
+    html`<p>The loss during training, on the examples a network learned from and on the fifth that it never saw. Where the
+held-out loss turns upward while the training loss still falls, a network begins to learn its examples by heart.</p>
 ${curvesFigure(runs)}`,
   )
 }
@@ -131,7 +131,7 @@ function results({ runs }: ReportInputs): Markup {
   const rows = runs.map(({ experiment, training }) => {
     const { before, train, test } = training
     return html`<tr>
-<th scope="row">${experiment.title}</th><td>${qualityOf(test)}</td><td>${qualityOf(train)}</td>
+<th scope="row">${experiment.title}</th><td>${formatQuality(test)}</td><td>${formatQuality(train)}</td>
 <td>${formatValue(before.loss)}</td><td>${formatValue(train.loss)}</td><td>${formatValue(test.loss)}</td>
 <td class="text"><span class="net">${experiment.architecture}</span></td>
 </tr>
@@ -156,29 +156,29 @@ ${rows}
   )
 }
 
-function qualityOf({ accuracy, r2 }: Run['training']['test']): Markup | string {
-  if (accuracy !== undefined) return formatPercent(accuracy)
-  return html`R² ${(r2 ?? Number.NaN).toFixed(3)}`
-}
-
 function ledgers({ runs }: ReportInputs): Markup {
   return section(
     'ledgers',
     html`<p>Layer by layer, from the loss back to the input: the largest absolute difference between the two gradients, the same
 relative to the largest value of the quantity and in units in the last place; at the entry where they differ most, the value
 by hand, by autodiff and by a central difference quotient; and the largest absolute distance of autodiff from the quotient
-among some entries. As in the lecture, <i>dz</i> belongs to the loss of one example and
+among a sample of entries. As in the lecture, <i>dz</i> belongs to the loss of one example and
 carries no 1/m; <i>dW</i> and <i>db</i> belong to the mean over the batch.</p>
-${runs.map(ledgerDetails)}`,
+${runs.map(ledgerDetails)}
+<p class="note">${ULP_NOTE}</p>`,
   )
 }
 
 function mistake({ planted }: ReportInputs): Markup {
+  const first = planted.ledger.firstDifference
   return section(
     'mistake',
     html`<p>On purpose, the hand-derived side of the network with ${planted.title} now has a wrong sign in layer 1:
-${planted.formula}. The ledger agrees down to that layer, names the first quantity that differs, and the difference quotient
-says which side is right. This ledger is not counted above.</p>
+${planted.formula}. ${
+      first === undefined
+        ? 'The ledger did not notice it.'
+        : html`Read from the loss downward, the first quantity that differs is <i>${first.quantity}</i><sup>[${first.layer}]</sup>. The line below it says which side the difference quotient supports.`
+    } This ledger is not counted above.</p>
 ${ledgerTable(planted.ledger, 'Ledger with a planted mistake')}`,
   )
 }
@@ -211,7 +211,8 @@ function graph({ graph }: ReportInputs): Markup {
   return section(
     'graph',
     html`<p>What autodiff walks backward: each op that the forward pass ran, with the shape of its result. Filled boxes are the
-parameters, dashed ones the data.</p>
+parameters, dashed ones the data. Some names come from inside the library: <code>weigh</code> is a product that is exactly 0
+where its first factor is 0, so that 0 · log 0 in the loss counts 0, and <code>log1p</code> is log(1 + x), exact near 0.</p>
 ${graph}`,
   )
 }
@@ -226,5 +227,5 @@ ${sourcesList(droppedPenguins)}`,
 }
 
 function closing({ seed, quick }: ReportInputs): Markup {
-  return html`<footer>Made by <code>adjoint demo${quick ? ' --quick' : ''} --seed ${seed}</code>. The same seed gives the same numbers.</footer>`
+  return html`<footer>Made by <code>adjoint demo${quick ? ' --quick' : ''} --seed ${seed}</code>. On the same machine with the same version of Node the same seed gives the same numbers; elsewhere the last digits may differ, because each JavaScript engine rounds functions such as exp and tanh in its own way.</footer>`
 }
