@@ -105,11 +105,11 @@ test('as JSON: shape, dtype and elements, no memory of others, nothing lost', ()
   const x = tensor(
     [
       [0.1, Number.NaN],
-      [Number.POSITIVE_INFINITY, -2],
+      [Number.POSITIVE_INFINITY, -0],
     ],
     { dtype: 'float32' },
   )
   const { shape, dtype, data } = JSON.parse(JSON.stringify(x)) as ReturnType<typeof x.toJSON>
-  expect([shape, dtype, data.slice(1)]).toEqual([[2, 2], 'float32', ['NaN', 'Infinity', -2]])
+  expect([shape, dtype, data.slice(1)]).toEqual([[2, 2], 'float32', ['NaN', 'Infinity', '-0']])
   expect(tensor(data.map(Number), { shape, dtype }).data()).toEqual(x.data())
 })

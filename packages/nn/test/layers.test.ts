@@ -1,5 +1,6 @@
 // Layers: the two layouts of Dense, chains with their paths and contexts, activations with settings.
 import {
+  ArgumentError,
   matmul,
   Rng,
   relu,
@@ -14,6 +15,7 @@ import {
 } from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 import {
+  callLayer,
   Dense,
   type DenseOptions,
   type ForwardContext,
@@ -23,6 +25,7 @@ import {
   Sequential,
   Softmax,
   sequential,
+  summary,
 } from '../src/index.ts'
 import { distance, errorOf } from './support.ts'
 
@@ -97,27 +100,27 @@ describe('Dense', () => {
     [
       'an input of another width',
       () => new Dense(3, 2, { rng }).forward(zeros([4, 5]) as Tensor),
-      "Dense(3, 2): takes [m, 3] (layout 'rows'), got [4, 5]. An example must have as many numbers as the layer has inputs.",
+      "Dense(3, 2): takes [m, 3] (layout 'rows'), got [4, 5].",
     ],
     [
       'columns where rows are meant',
       () => new Dense(3, 2, { rng }).forward(zeros([3, 5]) as Tensor),
-      "Dense(3, 2): takes [m, 3] (layout 'rows'), got [3, 5]. The examples seem to lie the other way: transpose the input, or build the layer with layout 'columns'.",
+      "Dense(3, 2): takes [m, 3] (layout 'rows'), got [3, 5]. Transpose it, or give the layer layout 'columns'.",
     ],
     [
       'rows where columns are meant',
       () => new Dense(3, 2, { rng, layout: 'columns' }).forward(zeros([5, 3]) as Tensor),
-      "Dense(3, 2): takes [3, m] (layout 'columns'), got [5, 3]. The examples seem to lie the other way: transpose the input, or build the layer with layout 'rows'.",
+      "Dense(3, 2): takes [3, m] (layout 'columns'), got [5, 3]. Transpose it, or give the layer layout 'rows'.",
     ],
     [
       'a vector beside columns',
       () => new Dense(3, 2, { rng, layout: 'columns' }).forward(zeros([3]) as Tensor),
-      "Dense(3, 2): takes [3, m] (layout 'columns'), got [3]. An example must have as many numbers as the layer has inputs.",
+      "Dense(3, 2): takes [3, m] (layout 'columns'), got [3].",
     ],
     [
       'a number',
       () => new Dense(3, 2, { rng }).forward(tensor(1) as Tensor),
-      "Dense(3, 2): takes [m, 3] (layout 'rows'), got []. An example must have as many numbers as the layer has inputs.",
+      "Dense(3, 2): takes [m, 3] (layout 'rows'), got [].",
     ],
     ['no outputs', () => new Dense(3, 0, { rng }), 'Dense: outputs must be a whole number from 1 up, got 0.'],
     [
@@ -133,12 +136,27 @@ describe('Dense', () => {
     [
       'an initialiser of another shape',
       () => new Dense(2, 3, { rng, weightInitializer: () => zeros([2, 3]) }),
-      'Dense: the initialiser of weight returned shape [2, 3], needed is [3, 2].',
+      'Dense: the initialiser of weight gave float32 [2, 3], needed is float32 [3, 2].',
+    ],
+    [
+      'an initialiser of another dtype',
+      () => new Dense(2, 3, { rng, biasInitializer: shape => zeros(shape, { dtype: 'float64' }) }),
+      'Dense: the initialiser of bias gave float64 [3], needed is float32 [3].',
+    ],
+    [
+      'an initialiser that gives no tensor',
+      () => new Dense(2, 3, { rng, weightInitializer: () => [[1]] as never }),
+      'Dense: the initialiser of weight gave an array, needed is float32 [3, 2].',
+    ],
+    [
+      'an array',
+      () => new Dense(2, 3, { rng }).forward([[1, 2]] as never),
+      'Dense(2, 3): the input must be a tensor, got an array; make one with tensor(...).',
     ],
     [
       'no generator',
       () => new Dense(2, 3),
-      'initializers.uniform: draws random numbers and got no generator. Pass one to the layer, as in new Dense(2, 3, { rng: new Rng(0) }), or give it initialisers that draw none: zeros, ones, constant.',
+      'initializers.uniform: draws random numbers and got no generator; give the layer one, { rng: new Rng(0) }.',
     ],
   ]
   test.each(refused)('refuses %s', (_, run, message) => {
@@ -225,10 +243,121 @@ describe('sequential', () => {
   test.each([
     ['a tensor', zeros([1]), 'a tensor'],
     ['null', null, 'null'],
-    ['a number', 3, 'a number'],
+    ['a number', 3, '3'],
+    ['an object without forward', {}, 'an object'],
+    ['a class', LeakyRelu, 'a class, not an instance'],
+    ['a class of modules with layouts', Dense, 'a class, not an instance'],
   ])('refuses %s', (_, layer, what) => {
     expect(errorOf(() => new Sequential([relu, layer as never])).message).toBe(
-      `sequential: layer 1 is ${what}; a layer is a module, an object with forward(input), or a function of one tensor.`,
+      `sequential: layer 1 is ${what}; a layer has forward(input), or is a function of one tensor.`,
+    )
+  })
+})
+
+describe('layouts in a chain', () => {
+  const columns = (inputs: number, outputs: number): Dense<number, number, 'columns'> =>
+    new Dense(inputs, outputs, { rng, layout: 'columns' })
+  const rows = (): Dense => new Dense(3, 1, { rng })
+
+  test('are one', () => {
+    expect(sequential(rows(), relu, rows()).layout).toBe('rows')
+    expect(sequential(tanh, sequential(columns(2, 3), relu)).layout).toBe('columns')
+    expect(sequential(relu, linear).layout).toBeUndefined()
+    expect(sequential(rows(), { layout: 'NHWC', forward: (x: Tensor) => x }).layout).toBe('rows')
+  })
+
+  const mixed: readonly [string, () => unknown, string][] = [
+    [
+      'side by side',
+      () => new Sequential([rows(), columns(3, 1)]),
+      "layer 1 has layout 'columns', those before it 'rows'.",
+    ],
+    [
+      'apart',
+      () => new Sequential([columns(2, 3), relu, rows()]),
+      "layer 2 has layout 'rows', those before it 'columns'.",
+    ],
+    [
+      'in an inner chain',
+      () => new Sequential([rows(), new Sequential([relu, columns(3, 1)])]),
+      "layer 1 has layout 'columns', those before it 'rows'.",
+    ],
+    [
+      'in a softmax, which would run over the examples',
+      () => new Sequential([columns(2, 3), new Softmax()]),
+      "layer 1 has layout 'rows', those before it 'columns'.",
+    ],
+  ]
+  test.each(mixed)('mixed %s are refused', (_, run, message) => {
+    const error = errorOf(run)
+    expect(error).toBeInstanceOf(ArgumentError)
+    expect(error.message).toBe(`sequential: ${message}`)
+  })
+})
+
+describe('callLayer', () => {
+  /** A module that tells observers of its layers, one of them in a list. */
+  class Residual {
+    readonly inner: Dense<2, 2> = new Dense(2, 2, { rng })
+    readonly blocks: readonly Sequential[] = [new Sequential([relu, new Dense(2, 2, { rng })])]
+
+    forward(x: Tensor, context?: ForwardContext): Tensor {
+      const z = callLayer(this.inner, 'inner', x, context)
+      return x.add(callLayer(this.blocks[0]!, 'blocks.0', z, context))
+    }
+  }
+
+  const heard = (run: (context: ForwardContext) => unknown): string[] => {
+    const paths: string[] = []
+    run({ observe: path => paths.push(path) })
+    return paths
+  }
+
+  test('reports a layer that stands alone, under the path that the caller gives', () => {
+    const layer = new Dense(2, 3, { rng })
+    expect(heard(context => callLayer(layer, 'layer', zeros([1, 2]), context))).toEqual(['layer'])
+    expect(heard(context => callLayer(relu, '', zeros([1, 2]), context))).toEqual([''])
+  })
+
+  test('reports the layers of a module of the reader, alone and in chains', () => {
+    const inside = ['inner', 'blocks.0.0', 'blocks.0.1', 'blocks.0']
+    const x = zeros([1, 2])
+    expect(heard(context => new Residual().forward(x, context))).toEqual(inside)
+    expect(heard(context => sequential(relu, new Residual()).forward(x, context))).toEqual([
+      '0',
+      ...inside.map(path => `1.${path}`),
+      '1',
+    ])
+  })
+
+  test('gives the output of the layer, with a context and without', () => {
+    const [model, x] = [new Residual(), rng.normal([3, 2])]
+    const expected = x.add(model.blocks[0]!.forward(model.inner.forward(x))).toArray()
+    expect(model.forward(x).toArray()).toEqual(expected)
+    expect(model.forward(x, { observe: () => {} }).toArray()).toEqual(expected)
+  })
+
+  test('passes a context without an observer on as it is, and to functions none', () => {
+    const given: unknown[][] = []
+    const spy = (...all: unknown[]): unknown => given.push(all)
+    const context = { training: true }
+    callLayer({ forward: spy }, 'a', 1 as never, context)
+    callLayer(spy as (x: Tensor) => unknown, 'b', zeros([1]), context)
+    expect(given[0]).toEqual([1, context])
+    expect(given[0]![1]).toBe(context)
+    expect(given[1]).toHaveLength(1)
+  })
+
+  test('summaries show the shapes inside', () => {
+    expect(summary(sequential(new Residual(), new Dense(2, 1, { rng })), zeros([5, 2]))).toBe(
+      [
+        'path          layer        output  parameters',
+        '0.inner       Dense(2, 2)  [5, 2]           6',
+        '0.blocks.0.0  relu         [5, 2]           0',
+        '0.blocks.0.1  Dense(2, 2)  [5, 2]           6',
+        '1             Dense(2, 1)  [5, 1]           3',
+        'total                                      15',
+      ].join('\n'),
     )
   })
 })

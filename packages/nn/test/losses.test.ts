@@ -90,11 +90,11 @@ describe.each(Object.entries(ELEMENT_LOSSES))(
       const error = errorOf(() => loss(zeros([4, 1]), zeros([4]) as Tensor))
       expect(error).toBeInstanceOf(ShapeError)
       expect(error.message).toBe(
-        `${name}: the prediction has shape [4, 1], the target [4]; they must be equal, nothing is broadcast. ` +
+        `${name}: the prediction has shape [4, 1], the target [4]; nothing is broadcast. ` +
           'Give the target that shape: target.reshape([4, 1]).',
       )
       expect(errorOf(() => loss(zeros([4, 2]), zeros([4, 3]) as Tensor)).message).toBe(
-        `${name}: the prediction has shape [4, 2], the target [4, 3]; they must be equal, nothing is broadcast.`,
+        `${name}: the prediction has shape [4, 2], the target [4, 3]; nothing is broadcast.`,
       )
     })
 
@@ -284,13 +284,13 @@ describe.each([
       'a class that counts from the end',
       logits,
       tensor([0, 0, -1, 0, 0], { dtype: 'int32' }),
-      'target -1 (number 2) is no class: scores of shape [5, 3] have classes 0 to 2.',
+      'target -1 at index 2 is no class: classes run from 0 to 2.',
     ],
     [
       'a class beyond the last',
       logits,
       tensor([3, 0, 1, 0, 0], { dtype: 'int32' }),
-      'target 3 (number 0) is no class: scores of shape [5, 3] have classes 0 to 2.',
+      'target 3 at index 0 is no class: classes run from 0 to 2.',
     ],
     [
       'scores without classes',
@@ -338,4 +338,44 @@ test('losses record few ops: the price of a small training step', () => {
   expect(recorded(halfSquaredError(z, y))).toEqual(['mean', 'mul', 'square', 'sub', 'sum'])
   expect(recorded(crossEntropy(z, classes))).toEqual(['gather', 'logSoftmax', 'mean', 'neg'])
   expect(recorded(crossEntropy(z, y))).toEqual(['logSoftmax', 'mean', 'neg', 'sum', 'weigh'])
+})
+
+describe('what is no tensor is refused by name', () => {
+  const t = tensor([[0.25], [0.5]])
+  const refused: readonly [string, (not: never) => unknown][] = [
+    ['binaryCrossEntropy', not => binaryCrossEntropy(t, not)],
+    ['binaryCrossEntropyWithLogits', not => binaryCrossEntropyWithLogits(t, not)],
+    ['meanSquaredError', not => meanSquaredError(t, not)],
+    ['meanAbsoluteError', not => meanAbsoluteError(t, not)],
+    ['huber', not => huber(t, not)],
+    ['halfSquaredError', not => halfSquaredError(t, not)],
+    ['crossEntropy', not => crossEntropy(t, not)],
+    ['categoricalCrossEntropy', not => categoricalCrossEntropy(t, not)],
+  ]
+  test.each(refused)('%s', (name, run) => {
+    for (const [not, got] of [
+      [3, '3'],
+      [[0, 2], 'an array'],
+      [undefined, 'nothing'],
+      [null, 'null'],
+    ]) {
+      const error = errorOf(() => run(not as never))
+      expect(error).toBeInstanceOf(ArgumentError)
+      expect(error.message).toBe(
+        `${name}: the target must be a tensor, got ${got}; make one with tensor(...).`,
+      )
+    }
+  })
+
+  test('so are predictions and scores', () => {
+    expect(errorOf(() => meanSquaredError([1] as never, t)).message).toContain(
+      'the prediction must be a tensor',
+    )
+    expect(errorOf(() => crossEntropy([[1, 2]] as never, t)).message).toContain('the scores must be a tensor')
+  })
+})
+
+test('binaryCrossEntropy of logits is NaN, as its comment warns', () => {
+  const each = binaryCrossEntropy(tensor([-3, 2, 2]), tensor([1, 0, 1]), { reduction: 'none' })
+  expect(each.data()).toEqual(new Float32Array([Number.NaN, Number.NaN, -Math.log(2)]))
 })

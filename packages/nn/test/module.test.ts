@@ -1,5 +1,15 @@
 // What is found inside of a model, taken out of it, put back, and shown.
-import { AdjointError, Parameter, Rng, relu, type Tensor, tanh, tensor, zeros } from '@adjoint/core'
+import {
+  AdjointError,
+  ArgumentError,
+  Parameter,
+  Rng,
+  relu,
+  type Tensor,
+  tanh,
+  tensor,
+  zeros,
+} from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 import {
   Dense,
@@ -96,13 +106,19 @@ describe('visit', () => {
   })
 
   test('finds nothing in what is no model', () => {
+    const w = new Parameter(zeros([1]))
+    const holder = (): number => w.size
+    const pending = Promise.resolve(w)
     for (const nothing of [
       null,
       undefined,
       3,
       'model',
-      () => 1,
-      new Map([['w', new Parameter(zeros([1]))]]),
+      holder,
+      pending,
+      zeros([2]),
+      w.mul(2),
+      new Float32Array(3),
     ]) {
       expect(parameters(nothing)).toEqual([])
     }
@@ -125,6 +141,74 @@ describe('parameters', () => {
     const loss = model.forward(zeros([2, 1])).sum()
     output.weight.assign(zeros([1, 3]))
     expect(errorOf(() => loss.backward()).message).toContain("the parameter '2.weight' was assigned")
+  })
+
+  test('are found in any object, also without forward: a pair of networks', () => {
+    class Gan {
+      readonly g = new Dense(2, 3, { rng })
+      readonly d = new Dense(3, 1, { rng, bias: false })
+    }
+    const paths = ['g.weight', 'g.bias', 'd.weight']
+    expect(Object.keys(namedParameters(new Gan()))).toEqual(paths)
+    const outer = { forward: (x: Tensor) => x, pair: new Gan(), list: [new Gan()] }
+    expect(Object.keys(namedParameters(outer))).toEqual([
+      ...paths.map(path => `pair.${path}`),
+      ...paths.map(path => `list.0.${path}`),
+    ])
+  })
+
+  test('are found in Maps by their keys, and in Sets by their places', () => {
+    const w = (): Parameter => new Parameter(zeros([1]))
+    const keys = new Map<unknown, unknown>([
+      ['a', w()],
+      [7, { inner: w() }],
+      [{}, w()],
+    ])
+    const shared = w()
+    const members = new Set<unknown>([shared, 'text', new Dense(1, 1, { rng, bias: false }), shared])
+    class Registry extends Map<string, Parameter> {
+      readonly own: Parameter = w()
+    }
+    const model = { keys, members, registry: new Registry([['x', w()]]) }
+    expect(Object.keys(namedParameters(model))).toEqual([
+      'keys.a',
+      'keys.7.inner',
+      'keys.2',
+      'members.0',
+      'members.2.weight',
+      'registry.own',
+      'registry.x',
+    ])
+  })
+
+  test('parts of a module win over its fields, and are the way for what is #private', () => {
+    class Hidden {
+      readonly #inner = new Dense(1, 1, { rng, bias: false })
+      readonly decoy: Parameter = new Parameter(zeros([1]))
+      forward(x: Tensor): Tensor {
+        return this.#inner.forward(x)
+      }
+    }
+    class Open extends Hidden {
+      readonly other = new Dense(1, 1, { rng, bias: false })
+      get parts(): Readonly<Record<string, unknown>> {
+        return { other: this.other }
+      }
+    }
+    expect(Object.keys(namedParameters(new Hidden()))).toEqual(['decoy'])
+    expect(Object.keys(namedParameters(new Open()))).toEqual(['other.weight'])
+  })
+
+  test('of the same path are refused', () => {
+    const w = (): Parameter => new Parameter(zeros([1]))
+    const model = { 'a.b': w(), a: { b: w() } }
+    for (const run of [parameters, namedParameters, nameParameters, stateOf]) {
+      const error = errorOf(() => run(model))
+      expect(error).toBeInstanceOf(ArgumentError)
+      expect(error.message).toBe("parameters: two parameters have the path 'a.b'; rename a field.")
+    }
+    const shared = w()
+    expect(parameters({ 'a.b': shared, a: { b: shared } })).toEqual([shared])
   })
 
   test('a parameter alone is a model too', () => {
@@ -191,8 +275,38 @@ describe('state', () => {
   test('refuses an entry that is no tensor', () => {
     const layer = new Dense(1, 1, { rng, bias: false })
     expect(errorOf(() => loadState(layer, { weight: [[1]] as never })).message).toContain(
-      "mismatched: 'weight' is not a tensor, needed is float32 [1, 1]",
+      "mismatched: 'weight' is an array, needed is float32 [1, 1]",
     )
+  })
+
+  test('a model without parameters has none, and that is told', () => {
+    class Private {
+      readonly #w: Parameter = new Parameter(zeros([1]))
+      forward(x: Tensor): Tensor {
+        return x.mul(this.#w)
+      }
+    }
+    for (const [name, run] of [
+      ['stateOf', () => stateOf(new Private())],
+      ['loadState', () => loadState(new Private(), {})],
+    ] as const) {
+      const error = errorOf(run)
+      expect(error).toBeInstanceOf(ArgumentError)
+      expect(error.message).toBe(
+        `${name}: found no parameters in an object. They are searched in fields, arrays, Maps and Sets; #private fields cannot be seen.`,
+      )
+    }
+  })
+
+  test.each([
+    ['null', null, 'null'],
+    ['nothing', undefined, 'nothing'],
+    ['a number', 3, '3'],
+    ['text', '{}', "'{}'"],
+  ])('%s is no state', (_, state, got) => {
+    const error = errorOf(() => loadState(new Dense(1, 1, { rng }), state as never))
+    expect(error).toBeInstanceOf(ArgumentError)
+    expect(error.message).toBe(`loadState: takes a state, as stateOf(model) gives it, got ${got}.`)
   })
 
   test('names such as __proto__ are names like any other', () => {
@@ -214,6 +328,87 @@ describe('state', () => {
       unexpected: ['__proto__'],
     })
     expect('weight' in {}).toBe(false)
+  })
+})
+
+describe('a state as JSON', () => {
+  const json = (value: unknown): never => JSON.parse(JSON.stringify(value)) as never
+  const bits = (x: Tensor): number[] => Array.from(new Uint8Array(x.data().buffer))
+
+  test.each(['float32', 'float64'] as const)('loads to the bit in %s', dtype => {
+    const make = (seed: number): Dense => new Dense(7, 5, { rng: new Rng(seed), dtype })
+    const [trained, fresh] = [make(1), make(2)]
+    loadState(fresh, json(stateOf(trained)))
+    expect(parameters(fresh).map(bits)).toEqual(parameters(trained).map(bits))
+    expect(parameters(fresh).map(({ dtype }) => dtype)).toEqual([dtype, dtype])
+  })
+
+  test('keeps what JSON has no number for, and the extremes', () => {
+    const special = [Number.NaN, Infinity, -Infinity, 5e-324, Number.MAX_VALUE, 0.1 + 0.2]
+    const w = (): Parameter => new Parameter(tensor(special, { dtype: 'float64' }))
+    const other = w()
+    other.assign(zeros([6], { dtype: 'float64' }))
+    loadState(other, json(stateOf(w())))
+    expect(bits(other)).toEqual(bits(w()))
+    loadState(other, { parameter: { shape: [6], dtype: 'float64', data: [1, 2, 3, 4, 5, '-0'] } })
+    expect(Object.is(other.data()[5], -0)).toBe(true)
+  })
+
+  test('of no elements and of one', () => {
+    const make = (): Record<string, Parameter> => ({
+      empty: new Parameter(zeros([0, 2])),
+      one: new Parameter(tensor(3)),
+    })
+    const [model, other] = [make(), make()]
+    other.one!.assign(tensor(0))
+    loadState(other, json(stateOf(model)))
+    expect(other.one!.item()).toBe(3)
+  })
+
+  const good = { shape: [2], dtype: 'float32', data: [1, 2] }
+  const hostile: readonly [string, unknown, string][] = [
+    ['nothing', null, 'is null'],
+    ['text', 'float32 [2]', "is 'float32 [2]'"],
+    ['another shape', { ...good, shape: [3] }, 'is float32 [3]'],
+    ['a gigantic shape', { ...good, shape: [1e15] }, 'is float32 [1000000000000000]'],
+    ['a shape of objects', { ...good, shape: [{ toString: 1 }] }, 'is an object'],
+    ['a shape that is a number', { ...good, shape: 2 }, 'is an object'],
+    ['another dtype', { ...good, dtype: 'float64' }, 'is float64 [2]'],
+    ['a dtype of the prototype', { ...good, dtype: '__proto__' }, 'is __proto__ [2]'],
+    ['a dtype that is no text', { ...good, dtype: { toString: 1 } }, 'is an object'],
+    ['no data', { shape: [2], dtype: 'float32' }, 'data is not an array of 2 numbers'],
+    ['too few numbers', { ...good, data: [1] }, 'data is not an array of 2 numbers'],
+    ['too many numbers', { ...good, data: [1, 2, 3] }, 'data is not an array of 2 numbers'],
+    ['null among the numbers', { ...good, data: [1, null] }, 'data is not an array of 2 numbers'],
+    ['text among the numbers', { ...good, data: [1, '2'] }, 'data is not an array of 2 numbers'],
+    [
+      'an object among the numbers',
+      { ...good, data: [1, { toString: 1 }] },
+      'data is not an array of 2 numbers',
+    ],
+    ['nested numbers', { ...good, data: [[1, 2]] }, 'data is not an array of 2 numbers'],
+    ['booleans', { ...good, data: [true, false] }, 'data is not an array of 2 numbers'],
+    ['a hole', { ...good, data: Array(2) }, 'data is not an array of 2 numbers'],
+  ]
+  test.each(hostile)('%s is refused, and nothing is changed', (_, found, problem) => {
+    const model = { w: new Parameter(tensor([5, 6])), v: new Parameter(tensor([7, 8])) }
+    const error = errorOf(() => loadState(model, { w: good, v: found } as never))
+    expect(error).toBeInstanceOf(StateError)
+    expect(error.message).toContain(
+      `mismatched: 'v' ${problem}`.replace("'v' data", "'v' is float32 [2], but data"),
+    )
+    expect([model.w.toArray(), model.v.toArray()]).toEqual([
+      [5, 6],
+      [7, 8],
+    ])
+  })
+
+  test('all problems are listed at once', () => {
+    const model = Object.fromEntries(['a', 'b', 'c'].map(name => [name, new Parameter(tensor([5, 6]))]))
+    const error = errorOf(() => loadState(model, json({ a: good, b: 3, c: { ...good, data: [] }, d: good })))
+    expect(error).toMatchObject({ missing: [], unexpected: ['d'], mismatched: ['b', 'c'] })
+    expect(error).toBeInstanceOf(ArgumentError)
+    expect(parameters(model).every(x => x.version === 0)).toBe(true)
   })
 })
 
@@ -259,13 +454,17 @@ describe('summary', () => {
   })
 
   test('shows the settings of layers that have some', () => {
-    const model = sequential(new LeakyRelu(0.2), linear, new Softmax(), new Softmax({ layout: 'columns' }))
-    expect(
+    const layers = (model: Module<never, unknown>): (string | undefined)[] =>
       summary(model)
         .split('\n')
         .slice(1, -1)
-        .map(line => line.split(/\s+/)[1]),
-    ).toEqual(['LeakyRelu(0.2)', 'linear', 'Softmax()', 'Softmax(columns)'])
+        .map(line => line.split(/\s+/)[1])
+    expect(layers(sequential(new LeakyRelu(0.2), linear, new Softmax()))).toEqual([
+      'LeakyRelu(0.2)',
+      'linear',
+      'Softmax()',
+    ])
+    expect(layers(sequential(new Softmax({ layout: 'columns' })))).toEqual(['Softmax(columns)'])
     expect(summary(sequential(sequential(), sequential()))).toContain('Sequential(0)')
   })
 

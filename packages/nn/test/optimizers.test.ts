@@ -229,7 +229,7 @@ describe('a step', () => {
     const error = errorOf(() => optimizer.step())
     expect(error).toBeInstanceOf(GraphError)
     expect(error.message).toBe(
-      "SGD.step: none of 'w', 'v' has a gradient; call backward() on a loss that is made of them first.",
+      "SGD.step: none of 'w' and 1 more has a gradient; call backward() on a loss first.",
     )
   })
 
@@ -241,7 +241,7 @@ describe('a step', () => {
     w.assign(tensor([5, 6]))
     const error = errorOf(() => optimizer.step())
     expect(error.message).toBe(
-      "SGD.step: the gradients of 'w', 'v' belong to values from before the last update. " +
+      "SGD.step: the gradients of 'w' and 1 more belong to values from before the last update. " +
         'Compute the loss again and call backward() before every step.',
     )
     expect(w.toArray()).toEqual([5, 6])
@@ -302,10 +302,10 @@ describe('a step', () => {
     expect(() => optimizer.step()).toThrow(GraphError)
   })
 
-  test('names at most a few parameters in its error', () => {
+  test('names one parameter and counts the others in its error', () => {
     const many = Array.from({ length: 9 }, (_, i) => new Parameter(tensor([i]), `p${i}`))
     expect(errorOf(() => new Adam(many).step()).message).toBe(
-      "Adam.step: none of 'p0', 'p1', 'p2' and 6 more has a gradient; call backward() on a loss that is made of them first.",
+      "Adam.step: none of 'p0' and 8 more has a gradient; call backward() on a loss first.",
     )
   })
 })
@@ -321,12 +321,12 @@ describe('what is refused', () => {
     [
       'a model',
       () => new Adam(new Dense(1, 1, { rng: new Rng(0) }) as never),
-      'Adam: takes a list of parameters; of a model it is parameters(model).',
+      'Adam: takes a list of parameters, as parameters(model) gives it; got an object.',
     ],
     [
       'a tensor',
       () => new SGD([w, tensor([1]) as never], { learningRate: 1 }),
-      'SGD: entry 1 is not a Parameter. Only parameters can be assigned: make it with new Parameter(tensor), or pass parameters(model).',
+      'SGD: takes a list of parameters, as parameters(model) gives it; entry 1 is a tensor.',
     ],
     [
       'a rate of NaN',
@@ -341,22 +341,60 @@ describe('what is refused', () => {
     [
       'nesterov without momentum',
       () => new SGD([w], { learningRate: 1, nesterov: true }),
-      'SGD: nesterov needs momentum above 0 and dampening 0, got momentum 0 and dampening 0.',
+      'SGD: nesterov needs momentum above 0 and dampening 0.',
     ],
     [
       'nesterov with dampening',
       () => new SGD([w], { learningRate: 1, nesterov: true, momentum: 0.9, dampening: 0.1 }),
-      'SGD: nesterov needs momentum above 0 and dampening 0, got momentum 0.9 and dampening 0.1.',
+      'SGD: nesterov needs momentum above 0 and dampening 0.',
     ],
-    [
-      'a beta of 1',
-      () => new Adam([w], { beta2: 1 }),
-      'Adam: beta2 must be a number from 0 up and below 1, got 1.',
-    ],
+    ['a beta of 1', () => new Adam([w], { beta2: 1 }), 'Adam: beta2 must be below 1, got 1.'],
     [
       'a negative epsilon',
       () => new Adam([w], { epsilon: -1 }),
       'Adam: epsilon must be a finite number from 0 up, got -1.',
+    ],
+    [
+      'no options',
+      () => new (SGD as never as new (list: unknown) => SGD)([w]),
+      'SGD: takes options, { learningRate: 0.1 }, got nothing.',
+    ],
+    [
+      'no rate',
+      () => new SGD([w], {} as never),
+      'SGD: learningRate must be a finite number from 0 up, got nothing.',
+    ],
+    [
+      'a rate in place of the options',
+      () => new Adam([w], 0.1 as never),
+      'Adam: takes options, { learningRate: 0.1 }, got 0.1.',
+    ],
+    [
+      'options that are null',
+      () => new Adam([w], null as never),
+      'Adam: takes options, { learningRate: 0.1 }, got null.',
+    ],
+    ['lr', () => new Adam([w], { lr: 0.5 } as never), "Adam: knows no option 'lr'; it is learningRate."],
+    [
+      'betas',
+      () => new Adam([w], { betas: [0.9, 0.99] } as never),
+      "Adam: knows no option 'betas'; it is beta1 and beta2.",
+    ],
+    ['eps', () => new Adam([w], { eps: 1e-3 } as never), "Adam: knows no option 'eps'; it is epsilon."],
+    [
+      'weight_decay',
+      () => new SGD([w], { learningRate: 1, weight_decay: 1 } as never),
+      "SGD: knows no option 'weight_decay'; it is weightDecay.",
+    ],
+    [
+      'an option that nobody knows',
+      () => new SGD([w], { learningRate: 1, toString: 1 } as never),
+      "SGD: knows no option 'toString'; it is one of learningRate, momentum, dampening, nesterov, weightDecay.",
+    ],
+    [
+      'a rate that is an object',
+      () => new Adam([w], { learningRate: { toString: 1 } } as never),
+      'Adam: learningRate must be a finite number from 0 up, got an object.',
     ],
   ]
   test.each(refused)('%s', (_, run, message) => {
@@ -415,6 +453,7 @@ describe('a saved state', () => {
     adam.step()
     const before = adam.state
     const wrong: OptimizerState = {
+      optimizer: 'Adam',
       learningRate: -1,
       parameters: [
         { name: 'w', step: 1.5, slots: { mean: tensor([1, 2]), extra: tensor([1]) } },
@@ -434,72 +473,114 @@ describe('a saved state', () => {
       ].join('\n'),
     )
     expect(adam.state).toEqual(before)
-    expect(errorOf(() => adam.loadState({ learningRate: 1, parameters: [] })).message).toContain(
+    const none = { optimizer: 'Adam', learningRate: 1, parameters: [] }
+    expect(errorOf(() => adam.loadState(none)).message).toContain(
       'the number of parameters is 0, needed is 2',
     )
   })
 })
 
-describe('rules are functions', () => {
-  test('a step can be differentiated with respect to the rate: d/dalpha of (w - alpha 2w)^2 is -4w^2 (1 - 2 alpha)', () => {
-    const settings = { momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 }
-    const after = (learningRate: Tensor): Tensor => {
-      const value = tensor([3], { dtype: 'float64' })
-      const gradient = value.mul(2)
-      const next = sgdRule.update({
-        value,
-        gradient,
-        state: {},
-        settings: { ...settings, learningRate },
-        step: 1,
-      })
-      return next.value.square().sum()
-    }
-    expect(grad(after)(tensor(0.25, { dtype: 'float64' })).item()).toBeCloseTo(-4 * 9 * 0.5, 12)
-  })
-
-  test('and so can a step of Adam: its first step is w - alpha sign(g), nearly', () => {
-    const settings = { beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0 }
-    const after = (learningRate: Tensor): Tensor => {
-      const value = tensor([3, -4], { dtype: 'float64' })
-      const inputs = {
-        value,
-        gradient: value,
-        state: adamRule.init(value, { ...settings, learningRate }),
-        step: 1,
-      }
-      return adamRule
-        .update({ ...inputs, settings: { ...settings, learningRate } })
-        .value.mul(tensor([1, 10]))
-        .sum()
-    }
-    // d/dalpha of (3 - alpha) + 10 (-4 + alpha)
-    expect(grad(after)(tensor(0.25, { dtype: 'float64' })).item()).toBeCloseTo(9, 12)
-  })
-
-  /** Three steps of a rule with the step as a number and as a tensor. */
-  function steps<State extends Slots, Settings extends { readonly learningRate: number | Tensor }>(
-    rule: UpdateRule<State, Settings>,
-    settings: Settings,
-    asTensor: boolean,
-  ): unknown {
-    let value: Tensor = tensor([1, -2], { dtype: 'float64' })
-    let state = rule.init(value, settings)
-    for (const step of [1, 2, 3]) {
-      const gradient = value.mul(0.5)
-      const number = asTensor ? tensor(step, { dtype: 'float64' }) : step
-      ;({ value, state } = rule.update({ value, gradient, state, settings, step: number }))
-    }
-    return value.toArray()
+describe('a saved state as JSON', () => {
+  const json = (value: unknown): never => JSON.parse(JSON.stringify(value)) as never
+  const start = (): Parameter => new Parameter(tensor([0.5, -3], { dtype: 'float64' }), 'w')
+  const step = (w: Parameter, optimizer: Optimizer<never, never>): void => {
+    w.square().sum().backward()
+    optimizer.step()
   }
 
-  test('the step may be a tensor, as a compiled program has it', () => {
-    const sgd = { learningRate: 0.1, momentum: 0.9, dampening: 0.3, nesterov: false, weightDecay: 0 }
-    expect(steps(sgdRule, sgd, true)).toEqual(steps(sgdRule, sgd, false))
-    const adam = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
-    expect(
-      distance(steps(adamRule, adam, true) as number[], steps(adamRule, adam, false) as number[]),
-    ).toBeLessThan(1e-14)
+  test('goes on to the bit', () => {
+    const [w, v] = [start(), start()]
+    const [first, second] = [new Adam([w], { learningRate: 0.1 }), new Adam([v])]
+    for (let i = 0; i < 3; i++) step(w, first as never)
+    second.loadState(json(first.state))
+    v.assign(w)
+    for (let i = 0; i < 3; i++) {
+      step(w, first as never)
+      step(v, second as never)
+    }
+    expect(v.toArray()).toEqual(w.toArray())
+    expect(json(second.state)).toEqual(json(first.state))
+  })
+
+  test('of another kind is refused, also before its first step', () => {
+    const sgd = new SGD([start()], { learningRate: 0.1 })
+    const adam = new Adam([start()], { learningRate: 0.7 })
+    const error = errorOf(() => adam.loadState(sgd.state))
+    expect(error).toBeInstanceOf(OptimizerStateError)
+    expect(error.message).toContain("optimizer is 'SGD', needed is 'Adam'")
+    expect(adam.learningRate).toBe(0.7)
+  })
+
+  const good = { optimizer: 'Adam', learningRate: 1, parameters: [] as unknown[] }
+  const slot = { shape: [2], dtype: 'float64', data: [1, 2] }
+  const one = (parameter: unknown): object => ({ ...good, parameters: [parameter] })
+  const hostile: readonly [string, unknown, string[]][] = [
+    [
+      'an empty object',
+      {},
+      ["optimizer is nothing, needed is 'Adam'", 'learningRate is nothing', 'parameters is 0'],
+    ],
+    ['null', null, ["optimizer is nothing, needed is 'Adam'"]],
+    ['a rate that is text', { ...good, learningRate: '1' }, ["learningRate is '1'"]],
+    [
+      'parameters that are no list',
+      { ...good, parameters: { length: 1 } },
+      ['the number of parameters is 0, needed is 1'],
+    ],
+    ['a parameter that is null', one(null), ['step is nothing']],
+    [
+      'a step that is text',
+      one({ step: '1', slots: {} }),
+      ["step is '1'", "'mean' is nothing", "'square' is nothing"],
+    ],
+    ['slots that are null', one({ step: 1, slots: null }), ["'mean' is nothing, needed is float64 [2]"]],
+    [
+      'a slot of too few numbers',
+      one({ step: 1, slots: { mean: slot, square: { ...slot, data: [1] } } }),
+      ["'square' is float64 [2], but data is not an array of 2 numbers"],
+    ],
+    [
+      'a slot that is not asked for',
+      JSON.parse(`{"optimizer":"Adam","learningRate":1,"parameters":[{"step":1,"slots":{"__proto__":1}}]}`),
+      ["'__proto__' is 1, needed is nothing", "'mean' is nothing"],
+    ],
+  ]
+  test.each(hostile)('%s is refused, and nothing is changed', (_, state, problems) => {
+    const w = start()
+    const adam = new Adam([w], { learningRate: 0.1 })
+    step(w, adam as never)
+    const before = json(adam.state)
+    const error = errorOf(() => adam.loadState(state as never))
+    expect(error).toBeInstanceOf(OptimizerStateError)
+    expect(error).toBeInstanceOf(ArgumentError)
+    expect(error.message.startsWith('Adam.loadState: ')).toBe(true)
+    for (const problem of problems) expect(error.message).toContain(problem)
+    expect(json(adam.state)).toEqual(before)
+  })
+})
+
+describe('rules are functions', () => {
+  test('a step of SGD can be differentiated: of ½ (w − α 2w)², the derivative by w is (1 − 2 α)² w', () => {
+    const settings = { learningRate: 0.25, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 }
+    const after = (value: Tensor): Tensor =>
+      sgdRule
+        .update({ value, gradient: value.mul(2), state: {}, settings, step: 1 })
+        .value.square()
+        .sum()
+        .mul(0.5)
+    const slope = grad(after)(tensor([3, -1], { dtype: 'float64' }))
+    expect(slope.toArray()).toEqual([0.5 ** 2 * 3, 0.5 ** 2 * -1])
+  })
+
+  test('and one of Adam: its first step is w − α sign(g), nearly, whose derivative by w is 1', () => {
+    const settings = { learningRate: 0.25, beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0 }
+    const after = (value: Tensor): Tensor =>
+      adamRule
+        .update({ value, gradient: value, state: adamRule.init(value, settings), settings, step: 1 })
+        .value.mul(tensor([1, 10]))
+        .sum()
+    const slope = grad(after)(tensor([3, -4], { dtype: 'float64' }))
+    expect(distance(slope.data(), [1, 10])).toBeLessThan(1e-12)
   })
 
   test('a rule of the reader works with the same walker', () => {

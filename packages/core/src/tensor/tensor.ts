@@ -128,10 +128,12 @@ export class Tensor<out S extends Shape = Shape> {
 
   /**
    * Plain data for `JSON.stringify`: the elements flat, in row-major order. What JSON has no number for is a string:
-   * `'NaN'`, `'Infinity'`, `'-Infinity'`. `tensor(data.map(Number), { shape, dtype })` reads it back to the bit.
+   * `'NaN'`, `'Infinity'`, `'-Infinity'`, `'-0'`. `tensor(data.map(Number), { shape, dtype })` reads it back to the bit.
    */
   toJSON(): { shape: number[]; dtype: DType; data: (number | string)[] } {
-    const data = Array.from(this.data(), value => (Number.isFinite(value) ? value : String(value)))
+    const data = Array.from(this.data(), value =>
+      Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value),
+    )
     return { shape: [...(this.shape as readonly number[])], dtype: this.dtype, data }
   }
 

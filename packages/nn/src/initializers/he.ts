@@ -2,7 +2,7 @@ import { ArgumentError, normal, uniform } from '@adjoint/core/functional'
 import { expectNumber, expectRng, fansOf, type Initializer } from './initializer.ts'
 
 /** The activation that follows the layer. */
-export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
+export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu'
 
 /** Settings of {@link heUniform} and {@link heNormal}. */
 export interface HeOptions {
@@ -21,7 +21,6 @@ const GAINS: Readonly<Record<Nonlinearity, (slope: number) => number>> = {
   tanh: () => 5 / 3,
   relu: () => Math.SQRT2,
   leakyRelu: slope => Math.sqrt(2 / (1 + slope ** 2)),
-  selu: () => 3 / 4,
 }
 
 /** The standard deviation for a shape: std = gain / √fan. */

@@ -18,8 +18,7 @@ export function expectRng(name: string, rng: Rng | undefined): Rng {
   if (rng !== undefined) return rng
   throw new ArgumentError(
     `initializers.${name}`,
-    'draws random numbers and got no generator. Pass one to the layer, as in new Dense(2, 3, { rng: new Rng(0) }), ' +
-      'or give it initialisers that draw none: zeros, ones, constant.',
+    'draws random numbers and got no generator; give the layer one, { rng: new Rng(0) }.',
   )
 }
 

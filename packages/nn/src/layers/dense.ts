@@ -1,22 +1,25 @@
-import { formatShape } from '@adjoint/core/engine'
+import { formatShape, sameShape } from '@adjoint/core/engine'
 import {
   ArgumentError,
   add,
   type Dim,
+  type DType,
   matmul,
   Parameter,
   type Rng,
   type Shape,
   ShapeError,
-  type Tensor,
+  Tensor,
+  tensor,
   transpose,
-  zeros,
+  uniform,
 } from '@adjoint/core/functional'
-import type { Initializer } from '../initializers/initializer.ts'
-import { uniform } from '../initializers/uniform.ts'
+import { expectRng, type Initializer } from '../initializers/initializer.ts'
 import { type Layout, unitsAxis } from '../module/layout.ts'
 import type { ForwardContext, Signature } from '../module/module.ts'
+import { describe } from '../module/savedTensor.ts'
 import type { Entering } from '../module/shapes.ts'
+import { expectTensor } from '../module/shown.ts'
 
 /** Settings of {@link Dense}. */
 export interface DenseOptions<L extends Layout = Layout> {
@@ -82,18 +85,19 @@ export class Dense<In extends number = number, Out extends number = number, L ex
   /**
    * @param inputs number of units per example that come in
    * @param outputs number of units per example that go out
-   * @throws ArgumentError for sizes that are not whole numbers from 1 up, an unknown layout, or a missing `rng`.
-   * @throws ShapeError when an initialiser returns another shape.
+   * @throws ArgumentError for sizes that are not whole numbers from 1 up, an unknown layout, a missing `rng`, or an
+   * initialiser that returns another shape or dtype.
    */
   constructor(inputs: In, outputs: Out, options: DenseOptions<L> = {}) {
     expectUnits(inputs, outputs)
     const layout = (options.layout ?? 'rows') as L
     unitsAxis('Dense', layout)
-    const { rng, bias = true, dtype = zeros([]).dtype as 'float32' } = options
+    const { rng, bias = true, dtype = tensor(0).dtype as 'float32' } = options
     const bound = 1 / Math.sqrt(inputs)
-    const initial = uniform({ low: -bound, high: bound })
+    const initial: Initializer = (shape, { rng, dtype }) =>
+      uniform(expectRng('uniform', rng), shape, { low: -bound, high: bound, dtype })
     const make = (name: string, shape: readonly number[], initializer: Initializer = initial): Parameter =>
-      new Parameter(expectInitialShape(name, shape, initializer(shape, { rng, dtype })), name)
+      new Parameter(expectInitial(name, shape, dtype, initializer(shape, { rng, dtype })), name)
 
     this.inputs = inputs
     this.outputs = outputs
@@ -105,19 +109,19 @@ export class Dense<In extends number = number, Out extends number = number, L ex
       : null
   }
 
-  /** @throws ShapeError when the input does not have `inputs` units per example. */
+  /** @throws ShapeError when the input does not have `inputs` units per example; ArgumentError when it is no tensor. */
   forward<S extends Shape>(
     input: Entering<S, L extends 'columns' ? [In, number] : [In]>,
     context?: ForwardContext,
   ): Tensor<DenseOutput<S, Out, L>>
   forward(input: Tensor): Tensor {
-    const columns = this.layout === 'columns'
-    if (input.shape[input.rank - (columns ? 2 : 1)] !== this.inputs) {
+    expectTensor(String(this), 'input', input)
+    const axis = unitsAxis('Dense', this.layout)
+    if (input.shape.at(axis) !== this.inputs) {
       throw new ShapeError(String(this), this.#mistake(input), [input.shape])
     }
-    const product = columns
-      ? matmul(this.weight as Tensor, input)
-      : matmul(input, transpose(this.weight as Tensor))
+    const weight: Tensor = this.weight
+    const product = axis === -2 ? matmul(weight, input) : matmul(input, transpose(weight))
     return this.bias === null ? product : add(product, this.bias as Tensor)
   }
 
@@ -127,14 +131,13 @@ export class Dense<In extends number = number, Out extends number = number, L ex
   }
 
   #mistake({ shape, rank }: Tensor): string {
-    const wanted = this.layout === 'columns' ? `[${this.inputs}, m]` : `[m, ${this.inputs}]`
-    const message = `takes ${wanted} (layout '${this.layout}'), got ${formatShape(shape)}.`
-    const other = this.layout === 'columns' ? shape[rank - 1] : shape[rank - 2]
-    return rank >= 2 && other === this.inputs
-      ? `${message} The examples seem to lie the other way: transpose the input, or build the layer with layout '${
-          this.layout === 'columns' ? 'rows' : 'columns'
-        }'.`
-      : `${message} An example must have as many numbers as the layer has inputs.`
+    const columns = this.layout === 'columns'
+    const wanted = columns ? `[${this.inputs}, m]` : `[m, ${this.inputs}]`
+    const liesAcross = rank > 1 && shape.at(columns ? -1 : -2) === this.inputs
+    const hint = liesAcross
+      ? ` Transpose it, or give the layer layout '${columns ? 'rows' : 'columns'}'.`
+      : ''
+    return `takes ${wanted} (layout '${this.layout}'), got ${formatShape(shape)}.${hint}`
   }
 }
 
@@ -146,11 +149,11 @@ function expectUnits(inputs: number, outputs: number): void {
   }
 }
 
-function expectInitialShape(name: string, shape: readonly number[], values: Tensor): Tensor {
-  if (formatShape(values.shape) === formatShape(shape)) return values
-  throw new ShapeError(
+function expectInitial(name: string, shape: readonly number[], dtype: DType, values: Tensor): Tensor {
+  if (values instanceof Tensor && values.dtype === dtype && sameShape(values.shape, shape)) return values
+  const needed = `${dtype} ${formatShape(shape)}`
+  throw new ArgumentError(
     'Dense',
-    `the initialiser of ${name} returned shape ${formatShape(values.shape)}, needed is ${formatShape(shape)}.`,
-    [values.shape, shape],
+    `the initialiser of ${name} gave ${describe(values)}, needed is ${needed}.`,
   )
 }

@@ -1,32 +1,13 @@
-import { ArgumentError, type Shape, type ShapeError, Tensor } from '@adjoint/core/functional'
-import { type ForwardContext, isModule, type Module, type Signature } from '../module/module.ts'
+import { ArgumentError, type ShapeError, type Tensor } from '@adjoint/core/functional'
+import { type AnyLayer, callLayer, type Keeps, type SignatureOf } from '../module/callLayer.ts'
+import type { Layout } from '../module/layout.ts'
+import { type ForwardContext, isModule, type Signature } from '../module/module.ts'
 import { nameParameters } from '../module/parameters.ts'
 import type { InputCheck, MayBeSame, OutputFor, Shown } from '../module/shapes.ts'
-import { joinPath } from '../module/visit.ts'
-
-/**
- * Anything that may stand in a chain. Functions that are written in place, `z => mul(z, sigmoid(z))`, get a tensor of any
- * shape to work with; what fits to what is checked by {@link Chain}.
- */
-// biome-ignore lint/suspicious/noExplicitAny: only `any` is a shape that functions of every shape accept
-export type AnyLayer = Module<never, unknown> | ((input: Tensor<any>) => unknown)
-
-/** A function that keeps the shape, whatever it is: `relu`. */
-type KeepsShape = <S extends Shape>(input: Tensor<S>) => Tensor<S>
-
-/** What a layer takes and makes: what it says itself, because its `forward` is generic, or else its `forward`. */
-type SignatureOf<L> = 'typedAs' extends keyof L
-  ? L extends { readonly typedAs?: Signature<infer In, infer Out> }
-    ? [In, Out]
-    : never
-  : L extends { readonly forward: (input: infer In, ...rest: never[]) => infer Out }
-    ? [In, Out]
-    : L extends (input: infer In, ...rest: never[]) => infer Out
-      ? [In, Out]
-      : never
+import { shown } from '../module/shown.ts'
 
 /** What a layer makes of an input. */
-type OutputOf<L, In> = L extends KeepsShape | { readonly forward: KeepsShape } ? In : SignatureOf<L>[1]
+type OutputOf<L, In> = Keeps<L> extends true ? In : SignatureOf<L>[1]
 
 /** Whether a layer accepts an input; where sizes are known only at run time, whether it may. */
 type Accepts<L, In> = L extends
@@ -73,12 +54,14 @@ type Entry<Layers extends readonly unknown[]> = Layers extends readonly [infer F
  */
 export class Sequential<In = Tensor, Out = Tensor, Layers extends readonly AnyLayer[] = readonly AnyLayer[]> {
   readonly layers: Layers
+  /** The layout of the layers that have one; `undefined` when none has. */
+  readonly layout: Layout | undefined
   /** Never set: the types of {@link forward}, for a chain that this one is a layer of. */
   declare readonly typedAs?: Signature<In, Out>
 
-  /** @throws ArgumentError for anything that is neither a module nor a function. */
+  /** @throws ArgumentError for anything that is neither a module nor a function, and for layers of different layouts. */
   constructor(layers: Layers) {
-    layers.forEach(expectLayer)
+    this.layout = commonLayout(layers)
     this.layers = Object.freeze([...layers]) as unknown as Layers
     nameParameters(this)
   }
@@ -91,19 +74,10 @@ export class Sequential<In = Tensor, Out = Tensor, Layers extends readonly AnyLa
   /** Passes the input through all layers, and tells `context.observe` what each of them gave. */
   forward<X>(input: X & InputCheck<X, In>, context?: ForwardContext): OutputFor<X, In, Out>
   forward(input: unknown, context?: ForwardContext): unknown {
-    const observe = context?.observe
-    let value = input
-    for (let i = 0; i < this.layers.length; i++) {
-      const layer = this.layers[i]!
-      if (typeof layer === 'function') value = layer(value as Tensor)
-      else if (observe === undefined) value = layer.forward(value as never, context)
-      else {
-        const inner = (path: string, output: Tensor): void => observe(joinPath(String(i), path), output)
-        value = layer.forward(value as never, { ...context, observe: inner })
-      }
-      if (observe !== undefined && value instanceof Tensor) observe(String(i), value)
-    }
-    return value
+    return this.layers.reduce(
+      (value, layer, i) => callLayer(layer, String(i), value as never, context),
+      input,
+    )
   }
 
   toString(): string {
@@ -131,7 +105,8 @@ export class Sequential<In = Tensor, Out = Tensor, Layers extends readonly AnyLa
  * model.forward(zeros([5, 784])).shape // => [5, 10]
  * model.layers[2].weight.name // => '2.weight'
  * ```
- * @throws ArgumentError for anything that is neither a module nor a function.
+ * @throws ArgumentError for anything that is neither a module nor a function, and for layers with examples in rows beside
+ * layers with examples in columns; a module of your own may transpose between them.
  */
 export function sequential<const Layers extends readonly AnyLayer[]>(
   ...layers: Layers & Chain<Layers, Entry<Layers>>
@@ -139,11 +114,26 @@ export function sequential<const Layers extends readonly AnyLayer[]>(
   return new Sequential(layers)
 }
 
-function expectLayer(layer: unknown, position: number): void {
-  if (typeof layer === 'function' || isModule(layer)) return
-  const what = layer === null ? 'null' : layer instanceof Tensor ? 'a tensor' : `a ${typeof layer}`
-  throw new ArgumentError(
-    'sequential',
-    `layer ${position} is ${what}; a layer is a module, an object with forward(input), or a function of one tensor.`,
-  )
+/**
+ * The layout of `Dense` and of all that has such a field, inner chains too: between layers nothing is transposed.
+ *
+ * @throws ArgumentError for what is no layer, and for a layout that is not that of the layers before.
+ */
+function commonLayout(layers: readonly AnyLayer[]): Layout | undefined {
+  let common: Layout | undefined
+  layers.forEach((layer, position) => {
+    const refuse = (problem: string): never => {
+      throw new ArgumentError('sequential', `layer ${position} ${problem}.`)
+    }
+    const isClass = typeof layer === 'function' && isModule(layer.prototype)
+    if (isClass || (typeof layer !== 'function' && !isModule(layer))) {
+      const what = isClass ? 'a class, not an instance' : shown(layer)
+      refuse(`is ${what}; a layer has forward(input), or is a function of one tensor`)
+    }
+    const { layout } = layer as { readonly layout?: Layout }
+    if (layout !== 'rows' && layout !== 'columns') return
+    common ??= layout
+    if (layout !== common) refuse(`has layout '${layout}', those before it '${common}'`)
+  })
+  return common
 }

@@ -8,6 +8,9 @@ import { type ElementLoss, expectSameShape, type LossOptions, reduce } from './l
  *
  * A term whose factor y or 1 − y is 0 counts 0, also beside log 0, and so does its gradient: the loss of a = y = 1 is 0.
  *
+ * Of logits it is NaN: where a is below 0 and y is 1, or a above 1 and y is 0; elsewhere it may be below 0. It takes
+ * probabilities, as `sigmoid` gives them. For logits there is `binaryCrossEntropyWithLogits`.
+ *
  * **The trap.** It is computed as it is written. From z = 37 in float64 (17 in float32) on, a sigmoid gives exactly 1: a
  * confident mistake then costs Infinity, and its gradient is Infinity times the 0 of σ'(z), NaN.
  * `binaryCrossEntropyWithLogits` takes z itself and has no such place; train with that one.

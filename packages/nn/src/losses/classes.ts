@@ -1,6 +1,6 @@
 /** Targets of a classification: class indices, or a distribution over the classes. */
 
-import { formatShape, weigh } from '@adjoint/core/engine'
+import { formatShape, sameShape, weigh } from '@adjoint/core/engine'
 import {
   ArgumentError,
   gather,
@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import { unitsAxis } from '../module/layout.ts'
+import { expectTensor } from '../module/shown.ts'
 import { type LossOptions, type LossShape, type Reduction, reduce } from './loss.ts'
 
 /** A loss of classes: targets are int32 class indices, or probabilities in the shape of the scores. */
@@ -31,6 +32,8 @@ export function crossEntropyOf(
   options: LossOptions,
   logOf: { readonly elementwise: boolean; readonly log: (x: Tensor, axis: number) => Tensor },
 ): Tensor {
+  expectTensor(op, 'scores', scores)
+  expectTensor(op, 'target', target)
   const axis = classAxis(op, scores, options)
   if (target.dtype === 'int32') {
     const picks = expectClasses(op, scores, target, axis)
@@ -58,15 +61,14 @@ function classAxis(op: string, { rank, shape }: Tensor, { layout = 'rows' }: Los
 /** Class indices with an axis of size 1 where the classes are, checked: gather would count -1 from the end. */
 function expectClasses(op: string, scores: Tensor, target: Tensor, axis: number): Tensor {
   const wanted = scores.shape.filter((_, k) => k !== axis)
-  if (formatShape(target.shape) !== formatShape(wanted)) throw targetError(op, scores, target, axis)
+  if (!sameShape(target.shape, wanted)) throw targetError(op, scores, target, axis)
   const classes = scores.shape[axis]!
   const indices = target.data()
   const wrong = indices.findIndex(index => index < 0 || index >= classes)
   if (wrong >= 0) {
     throw new ArgumentError(
       op,
-      `target ${indices[wrong]} (number ${wrong}) is no class: scores of shape ${formatShape(scores.shape)} have ` +
-        `classes 0 to ${classes - 1}.`,
+      `target ${indices[wrong]} at index ${wrong} is no class: classes run from 0 to ${classes - 1}.`,
     )
   }
   return reshape(
@@ -76,19 +78,19 @@ function expectClasses(op: string, scores: Tensor, target: Tensor, axis: number)
 }
 
 function expectDistributions(op: string, scores: Tensor, target: Tensor, axis: number): void {
-  if (formatShape(target.shape) !== formatShape(scores.shape)) throw targetError(op, scores, target, axis)
+  if (!sameShape(target.shape, scores.shape)) throw targetError(op, scores, target, axis)
 }
 
 function targetError(op: string, scores: Tensor, target: Tensor, axis: number): ShapeError {
-  const perExample = formatShape(scores.shape.filter((_, k) => k !== axis))
+  const perExample = scores.shape.filter((_, k) => k !== axis)
   const shapes = [scores.shape, target.shape]
   const hint =
-    target.dtype !== 'int32' && formatShape(target.shape) === perExample
+    target.dtype !== 'int32' && sameShape(target.shape, perExample)
       ? " If these are class indices, make them with { dtype: 'int32' }."
       : ''
   return new ShapeError(
     op,
-    `scores of shape ${formatShape(scores.shape)} take int32 class indices of shape ${perExample}, or probabilities of ` +
+    `scores of shape ${formatShape(scores.shape)} take int32 class indices of shape ${formatShape(perExample)}, or probabilities of ` +
       `shape ${formatShape(scores.shape)}; got ${target.dtype} of shape ${formatShape(target.shape)}.${hint}`,
     shapes,
   )

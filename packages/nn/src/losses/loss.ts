@@ -4,6 +4,7 @@ import { formatShape, sameShape } from '@adjoint/core/engine'
 import { ArgumentError, mean, neg, type Shape, ShapeError, sum, type Tensor } from '@adjoint/core/functional'
 import type { Layout } from '../module/layout.ts'
 import type { SameShapeCheck } from '../module/shapes.ts'
+import { expectTensor } from '../module/shown.ts'
 
 /** What becomes of the losses: their mean, their sum, or nothing. */
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -31,11 +32,13 @@ export type ElementLoss = <P extends Shape, T extends Shape, R extends Reduction
 
 /** Throws unless prediction and target have one shape: broadcasting `[m, 1]` with `[m]` would compare all with all. */
 export function expectSameShape(op: string, prediction: Tensor, target: Tensor): void {
+  expectTensor(op, 'prediction', prediction)
+  expectTensor(op, 'target', target)
   if (sameShape(prediction.shape, target.shape)) return
-  const [have, want] = [formatShape(target.shape), formatShape(prediction.shape)]
+  const want = formatShape(prediction.shape)
   throw new ShapeError(
     op,
-    `the prediction has shape ${want}, the target ${have}; they must be equal, nothing is broadcast.` +
+    `the prediction has shape ${want}, the target ${formatShape(target.shape)}; nothing is broadcast.` +
       (prediction.size === target.size ? ` Give the target that shape: target.reshape(${want}).` : ''),
     [prediction.shape, target.shape],
   )

@@ -4,18 +4,22 @@ import type { Rng, Tensor } from '@adjoint/core/functional'
 
 /** What a forward pass is told besides its input. Nothing of it is global. */
 export interface ForwardContext {
-  /** Whether the pass belongs to training; layers such as dropout behave differently then. Default false. */
+  /** Whether the pass belongs to training: for modules of your own, no layer of this package reads it. */
   readonly training?: boolean
-  /** Random numbers for layers that draw some during the pass. */
+  /** Random numbers for the pass: for modules of your own, no layer of this package draws any. */
   readonly rng?: Rng
-  /** Called with the output of every layer and its path in the model, in the order of the pass. */
+  /**
+   * Called with the output of every layer and its path in the model, in the order of the pass. Whoever calls a layer
+   * reports it, because only the caller knows its path: `sequential` does, a module of your own does with `callLayer`.
+   */
   readonly observe?: (path: string, output: Tensor) => void
 }
 
 /**
- * A part of a model. Modules are final classes with readonly fields: parameters, other modules, arrays and plain records
- * of these; {@link visit} finds them. `forward` is declared as a property, because only then does the compiler refuse a
- * module whose input is too narrow.
+ * A part of a model. Modules are final classes with readonly fields: parameters, other modules, and whatever holds them;
+ * {@link visit} finds them, unless they are `#private`. Inside of `forward`, `callLayer(this.inner, 'inner', x, context)`
+ * calls a layer so that observers and summaries hear of it. `forward` is declared as a property, because only then does
+ * the compiler refuse a module whose input is too narrow.
  */
 export interface Module<In, Out> {
   readonly forward: (input: In, context?: ForwardContext) => Out

@@ -1,10 +1,11 @@
 /** The parameters of a model, as a list, by path, and named by their paths. */
 
-import { Parameter } from '@adjoint/core/functional'
+import { ArgumentError, Parameter } from '@adjoint/core/functional'
 import { visit } from './visit.ts'
 
 /**
- * The parameters of a model, each once, in the order of {@link visit}.
+ * The parameters of a model, each once, in the order of {@link visit}. A model is any object: its fields are searched, and
+ * what they hold; only `#private` fields cannot be seen.
  *
  * @example
  * ```ts
@@ -12,6 +13,7 @@ import { visit } from './visit.ts'
  * import { Dense, parameters } from '@adjoint/nn'
  * parameters(new Dense(2, 3, { rng: new Rng(0) })).map(({ shape }) => shape) // => [[3, 2], [3]]
  * ```
+ * @throws ArgumentError when two parameters have the same path, as in `{ 'a.b': x, a: { b: y } }`.
  */
 export function parameters(model: unknown): Parameter[] {
   return parameterEntries(model).map(([, parameter]) => parameter)
@@ -53,9 +55,14 @@ export function nameParameters<Model>(model: Model): Model {
 
 /** Pairs of path and parameter; the parameter itself has the path `'parameter'` when it is all there is. */
 export function parameterEntries(model: unknown): [path: string, parameter: Parameter][] {
-  const entries: [string, Parameter][] = []
+  const found = new Map<string, Parameter>()
   for (const { path, value } of visit(model)) {
-    if (value instanceof Parameter) entries.push([path === '' ? 'parameter' : path, value])
+    if (!(value instanceof Parameter)) continue
+    const name = path || 'parameter'
+    if (found.has(name)) {
+      throw new ArgumentError('parameters', `two parameters have the path '${name}'; rename a field.`)
+    }
+    found.set(name, value)
   }
-  return entries
+  return [...found]
 }

@@ -1,19 +1,20 @@
 /** The values of a model, by path: taken out, and put back. */
 
-import { formatShape, sameShape } from '@adjoint/core/engine'
-import { AdjointError, Tensor, tensor } from '@adjoint/core/functional'
+import { ArgumentError, type Parameter, type Tensor, tensor } from '@adjoint/core/functional'
 import { parameterEntries } from './parameters.ts'
+import { readTensor, type SavedTensor } from './savedTensor.ts'
+import { shown } from './shown.ts'
 
-/** The values of a model's parameters by their paths. */
-export type ModelState = Readonly<Record<string, Tensor>>
+/** The values of a model's parameters by their paths: tensors, or what JSON makes of them. */
+export type ModelState = Readonly<Record<string, Tensor | SavedTensor>>
 
 /** A state does not belong to a model. Says everything that does not fit, at once. */
-export class StateError extends AdjointError {
+export class StateError extends ArgumentError {
   /** Paths that the model has and the state has not. */
   readonly missing: readonly string[]
   /** Paths that the state has and the model has not. */
   readonly unexpected: readonly string[]
-  /** Paths with another shape or dtype, and what was found. */
+  /** Paths with another shape or dtype, or with what is no tensor. */
   readonly mismatched: readonly string[]
 
   constructor(
@@ -34,7 +35,7 @@ export class StateError extends AdjointError {
 }
 
 /**
- * The values of a model by path, as copies that later training does not change.
+ * The values of a model by path, as copies that later training does not change. `JSON.stringify` writes them as text.
  *
  * @example
  * ```ts
@@ -47,10 +48,11 @@ export class StateError extends AdjointError {
  * loadState(fresh, state)
  * fresh.weight.toString() === trained.weight.toString() // => true
  * ```
+ * @throws ArgumentError when the model has no parameters, or two of the same path.
  */
 export function stateOf(model: unknown): Record<string, Tensor> {
   return Object.fromEntries(
-    parameterEntries(model).map(([path, x]) => [
+    entriesOf('stateOf', model).map(([path, x]) => [
       path,
       tensor(x.data(), { shape: [...x.shape], dtype: x.dtype }),
     ]),
@@ -58,30 +60,44 @@ export function stateOf(model: unknown): Record<string, Tensor> {
 }
 
 /**
- * Gives a model the values that {@link stateOf} took from one of the same form.
+ * Gives a model the values that {@link stateOf} took from one of the same form, also when they went through JSON. The
+ * state may come from anywhere: everything is checked before anything is changed.
  *
  * @throws StateError when a path is missing or unexpected, or a shape or dtype is another one; nothing is changed then.
+ * @throws ArgumentError when the model has no parameters, or the state is no object.
  */
 export function loadState(model: unknown, state: ModelState): void {
-  const entries = parameterEntries(model)
+  const entries = entriesOf('loadState', model)
+  if (typeof state !== 'object' || state === null) {
+    throw new ArgumentError('loadState', `takes a state, as stateOf(model) gives it, got ${shown(state)}.`)
+  }
   const known = new Set(entries.map(([path]) => path))
   const missing: string[] = []
   const mismatched: { path: string; problem: string }[] = []
-  for (const [path, { shape, dtype }] of entries) {
+  const values: [Parameter, Tensor][] = []
+  for (const [path, parameter] of entries) {
     if (!Object.hasOwn(state, path)) {
       missing.push(path)
       continue
     }
-    const found: unknown = state[path]
-    const needed = `needed is ${dtype} ${formatShape(shape)}`
-    if (!(found instanceof Tensor)) mismatched.push({ path, problem: `is not a tensor, ${needed}` })
-    else if (!sameShape(found.shape, shape) || found.dtype !== dtype) {
-      mismatched.push({ path, problem: `is ${found.dtype} ${formatShape(found.shape)}, ${needed}` })
-    }
+    const read = readTensor(state[path], parameter)
+    if (typeof read === 'string') mismatched.push({ path, problem: read })
+    else values.push([parameter, read])
   }
   const unexpected = Object.keys(state).filter(path => !known.has(path))
   if (missing.length + unexpected.length + mismatched.length > 0) {
     throw new StateError(missing, unexpected, mismatched)
   }
-  for (const [path, parameter] of entries) parameter.assign(state[path]!)
+  for (const [parameter, value] of values) parameter.assign(value)
+}
+
+/** The parameters by path; a model without any is a mistake that would be noticed only much later. */
+function entriesOf(op: string, model: unknown): [path: string, parameter: Parameter][] {
+  const entries = parameterEntries(model)
+  if (entries.length > 0) return entries
+  throw new ArgumentError(
+    op,
+    `found no parameters in ${shown(model)}. They are searched in fields, arrays, Maps and Sets; #private fields ` +
+      'cannot be seen.',
+  )
 }

@@ -1,14 +1,16 @@
 /** A model as a table: its layers, what they make of an example, and how much there is to learn. */
 
 import { formatShape } from '@adjoint/core/engine'
-import { noGrad, Parameter, Tensor } from '@adjoint/core/functional'
+import { noGrad, Parameter, type Tensor } from '@adjoint/core/functional'
+import { callLayer } from './callLayer.ts'
 import type { Module } from './module.ts'
 import { type Visited, visit } from './visit.ts'
 
 /**
  * An aligned table of the layers of a model with their paths and their numbers of parameters, and, when an input is
  * given, the shapes of their outputs. A module that only holds others has no line. What is shared has one, where it comes
- * first. Shapes are known of layers whose path `context.observe` hears of: those in a `sequential`, and the model itself.
+ * first. Shapes are known of layers whose path `context.observe` hears of: those in a `sequential`, those that a module of
+ * your own calls with `callLayer`, and the model itself.
  *
  * @example
  * ```ts
@@ -52,8 +54,7 @@ function outputShapes(model: Module<never, unknown>, input: unknown): Map<string
   const observe = (path: string, output: Tensor): void => {
     if (!shapes.has(path)) shapes.set(path, formatShape(output.shape))
   }
-  const output = noGrad(() => model.forward(input as never, { observe }))
-  if (output instanceof Tensor) observe('', output)
+  noGrad(() => callLayer(model, '', input as never, { observe }))
   return shapes
 }
 

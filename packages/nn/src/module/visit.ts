@@ -1,6 +1,6 @@
 /** The one traversal: what is inside of a model, and under which path. */
 
-import { Parameter } from '@adjoint/core/functional'
+import { Parameter, Tensor } from '@adjoint/core/functional'
 import { isModule, type Module } from './module.ts'
 
 /** A plain function that is a layer. */
@@ -15,7 +15,8 @@ export interface Visited {
 /**
  * Every module and every parameter of a model, a module before what it contains, in the order of the fields, and the
  * functions among the `parts` of a module. A module or parameter that is shared is visited once, where it comes first.
- * Looks into modules, arrays and plain records; anything else is passed over.
+ * Looks into the own enumerable fields of every object, and into arrays, Maps and Sets; not into tensors and typed arrays.
+ * Nobody can look into `#private` fields: a module that has parameters there says so in `parts`.
  *
  * @example
  * ```ts
@@ -32,19 +33,14 @@ export function visit(model: unknown): Visited[] {
   const open: { path: string; value: unknown }[] = [{ path: '', value: model }]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { path, value } = next
-    if (typeof value === 'function') found.push({ path, value: value as LayerFunction })
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue
+    const isObject = typeof value === 'object' && value !== null
+    if (isObject && seen.has(value)) continue
     seen.add(value)
-    if (value instanceof Parameter) {
-      found.push({ path, value })
-      continue
+    if (typeof value === 'function' || value instanceof Parameter || isModule(value)) {
+      found.push({ path, value: value as Visited['value'] })
     }
-    if (isModule(value)) found.push({ path, value })
-    const parts = partsOf(value)
-    for (let i = parts.length - 1; i >= 0; i--) {
-      const [key, part] = parts[i]!
-      open.push({ path: joinPath(path, key), value: part })
-    }
+    const parts = isObject ? partsOf(value) : []
+    for (const [key, part] of parts.reverse()) open.push({ path: joinPath(path, key), value: part })
   }
   return found
 }
@@ -56,12 +52,13 @@ export function joinPath(path: string, key: string): string {
 
 function partsOf(value: object): [string, unknown][] {
   if (isModule(value) && value.parts !== undefined) return Object.entries(value.parts)
+  if (value instanceof Tensor || ArrayBuffer.isView(value)) return []
   // A function in a field is a method or a setting; only `parts` says that it is a layer.
-  if (!isModule(value) && !Array.isArray(value) && !isPlainRecord(value)) return []
-  return Object.entries(value).filter(([, part]) => typeof part !== 'function')
+  return [...Object.entries(value), ...membersOf(value)].filter(([, part]) => typeof part === 'object')
 }
 
-function isPlainRecord(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+/** What a Map or a Set holds; keys without a name of their own count. */
+function membersOf(value: object): [string, unknown][] {
+  const members = value instanceof Map ? [...value] : value instanceof Set ? Object.entries([...value]) : []
+  return members.map(([key, part], i) => [String(Object(key) === key ? i : key), part])
 }

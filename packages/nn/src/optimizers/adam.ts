@@ -1,16 +1,17 @@
 import {
+  ArgumentError,
   add,
   div,
   mul,
   type Parameter,
-  pow,
   sqrt,
   square,
   sub,
-  Tensor,
+  type Tensor,
   zerosLike,
 } from '@adjoint/core/functional'
-import { expectSetting, Optimizer } from './optimizer.ts'
+import { Optimizer } from './optimizer.ts'
+import { settingsOf } from './options.ts'
 import type { RuleSettings, UpdateRule } from './rule.ts'
 
 /** Settings of {@link Adam}. */
@@ -52,25 +53,14 @@ export const adamRule: UpdateRule<AdamState, AdamSettings> = {
     const g = weightDecay === 0 ? gradient : add(gradient, mul(value, weightDecay))
     const m = add(mul(state.mean, beta1), mul(g, 1 - beta1))
     const v = add(mul(state.square, beta2), mul(square(g), 1 - beta2))
-    const rate = over(learningRate, correction(beta1, step))
-    const denominator = add(div(sqrt(v), rootOf(correction(beta2, step))), epsilon)
+    // 1 − βᵗ is what the zeros at the start still take from a running mean.
+    const rate = learningRate / (1 - beta1 ** step)
+    const denominator = add(div(sqrt(v), Math.sqrt(1 - beta2 ** step)), epsilon)
     return { value: sub(value, mul(div(m, denominator), rate)), state: { mean: m, square: v } }
   },
 }
 
-/** 1 − βᵗ: what the zeros at the start still take from a running mean. */
-function correction(beta: number, step: number | Tensor): number | Tensor {
-  return step instanceof Tensor ? sub(1, pow(beta, step)) : 1 - beta ** step
-}
-
-function over(x: number | Tensor, y: number | Tensor): number | Tensor {
-  if (x instanceof Tensor) return div(x, y)
-  return y instanceof Tensor ? div(x, y) : x / y
-}
-
-function rootOf(x: number | Tensor): number | Tensor {
-  return x instanceof Tensor ? sqrt(x) : Math.sqrt(x)
-}
+const DEFAULTS: AdamSettings = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
 
 /**
  * Adam: every element has a step size of its own, from running means of its gradient and of its square; see
@@ -91,14 +81,14 @@ function rootOf(x: number | Tensor): number | Tensor {
 export class Adam extends Optimizer<AdamState, AdamSettings> {
   /**
    * @param parameters what to update, as from `parameters(model)`
-   * @throws ArgumentError for settings out of range; see {@link Optimizer}.
+   * @throws ArgumentError for settings that are unknown or out of range; see {@link Optimizer}.
    */
   constructor(parameters: Iterable<Parameter>, options: AdamOptions = {}) {
-    const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options
-    expectSetting('Adam', 'beta1', beta1, 1)
-    expectSetting('Adam', 'beta2', beta2, 1)
-    expectSetting('Adam', 'epsilon', epsilon)
-    expectSetting('Adam', 'weightDecay', weightDecay)
-    super('Adam', parameters, adamRule, { learningRate, beta1, beta2, epsilon, weightDecay })
+    const settings = settingsOf('Adam', options, DEFAULTS)
+    for (const key of ['beta1', 'beta2'] as const) {
+      if (settings[key] < 1) continue
+      throw new ArgumentError('Adam', `${key} must be below 1, got ${settings[key]}.`)
+    }
+    super('Adam', parameters, adamRule, settings)
   }
 }

@@ -1,9 +1,11 @@
 /** The one class that walks over parameters and applies an update rule to each. */
 
-import { ArgumentError, GraphError, noGrad, Parameter, stopGradient, type Tensor } from '@adjoint/core/functional'
-import { isModule } from '../module/module.ts'
+import { ArgumentError, GraphError, noGrad, Parameter, type Tensor } from '@adjoint/core/functional'
+import type { SavedTensor } from '../module/savedTensor.ts'
+import { shown } from '../module/shown.ts'
+import { expectSetting } from './options.ts'
 import type { RuleSettings, Slots, UpdateRule } from './rule.ts'
-import { expectState, type OptimizerState } from './state.ts'
+import { type OptimizerState, readState } from './state.ts'
 
 /** A parameter with what belongs to it. */
 interface Entry<State extends Slots> {
@@ -66,12 +68,12 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
       used: undefined,
     }))
     this.#settings = settings
-    this.learningRate = settings.learningRate as number
+    this.learningRate = settings.learningRate
   }
 
   /** The rate of the next step; may be changed at any time. */
   get learningRate(): number {
-    return this.#settings.learningRate as number
+    return this.#settings.learningRate
   }
 
   set learningRate(rate: number) {
@@ -94,9 +96,10 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
     for (const { parameter } of this.#entries) parameter.grad = null
   }
 
-  /** What the optimizer remembers, to be saved. Later steps do not change it. */
+  /** What the optimizer remembers, to be saved; `JSON.stringify` writes it as text. Later steps do not change it. */
   get state(): OptimizerState {
     return {
+      optimizer: this.name,
       learningRate: this.learningRate,
       parameters: this.#entries.map(({ parameter, step, state }) => ({
         name: String(parameter.name),
@@ -107,23 +110,17 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
   }
 
   /**
-   * Goes on from a saved state, of an optimizer of the same kind over parameters of the same shapes in the same order.
+   * Goes on from a saved state, of an optimizer of the same kind over parameters of the same shapes in the same order;
+   * also when it went through JSON. The state may come from anywhere: everything is checked before anything is changed.
    *
-   * @throws OptimizerStateError when it does not fit; nothing is changed then.
+   * @throws OptimizerStateError when it does not fit; nothing is changed then. ArgumentError when it is no object.
    */
-  loadState(state: OptimizerState): void {
-    const expected = this.#entries.map(({ parameter, step }) => ({
-      name: String(parameter.name),
-      step,
-      slots: this.#rule.init(parameter, this.#settings),
-    }))
-    expectState(`${this.name}.loadState`, state, expected)
+  loadState(state: OptimizerState<Tensor | SavedTensor>): void {
+    const wanted = this.#entries.map(({ parameter }) => this.#rule.init(parameter, this.#settings))
+    const read = readState<State>(state, this.state, wanted)
     this.learningRate = state.learningRate
     this.#entries.forEach((entry, i) => {
-      const { step, slots } = state.parameters[i]!
-      const detached = Object.entries(slots).map(([name, slot]) => [name, stopGradient(slot)])
-      entry.step = step
-      entry.state = step === 0 ? undefined : (Object.fromEntries(detached) as State)
+      Object.assign(entry, read[i])
     })
   }
 
@@ -149,41 +146,25 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
   }
 
   #noGradient(): GraphError {
-    const names = this.#entries.map(({ parameter }) => `'${parameter.name}'`)
-    const shown =
-      names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+    const more = this.#entries.length - 1
+    const those = `'${this.#entries[0]!.parameter.name}'${more > 0 ? ` and ${more} more` : ''}`
     const stale = this.#entries.some(({ parameter }) => parameter.grad !== null)
     return new GraphError(
       `${this.name}.step`,
       stale
-        ? `the gradients of ${shown} belong to values from before the last update. ` +
+        ? `the gradients of ${those} belong to values from before the last update. ` +
             'Compute the loss again and call backward() before every step.'
-        : `none of ${shown} has a gradient; call backward() on a loss that is made of them first.`,
+        : `none of ${those} has a gradient; call backward() on a loss first.`,
     )
   }
 }
 
-/** Checks a number that must be finite and at least 0 (and, with `below`, less than that). */
-export function expectSetting(op: string, name: string, value: number, below: number = Infinity): number {
-  if (Number.isFinite(value) && value >= 0 && value < below) return value
-  const range = below === Infinity ? 'a finite number from 0 up' : `a number from 0 up and below ${below}`
-  throw new ArgumentError(op, `${name} must be ${range}, got ${value}.`)
-}
-
 function expectParameters(name: string, parameters: Iterable<Parameter>): Parameter[] {
-  if (
-    isModule(parameters) ||
-    typeof (parameters as Partial<typeof parameters> | null)?.[Symbol.iterator] !== 'function'
-  ) {
-    throw new ArgumentError(name, 'takes a list of parameters; of a model it is parameters(model).')
-  }
-  const list = [...new Set(parameters)]
+  const isList = typeof Object(parameters)[Symbol.iterator] === 'function'
+  const list = isList ? [...new Set(parameters)] : [parameters as unknown as Parameter]
   if (list.length === 0) throw new ArgumentError(name, 'got no parameters; there is nothing to learn.')
   const stranger = list.findIndex(parameter => !(parameter instanceof Parameter))
   if (stranger < 0) return list
-  throw new ArgumentError(
-    name,
-    `entry ${stranger} is not a Parameter. Only parameters can be assigned: make it with new Parameter(tensor), or pass ` +
-      'parameters(model).',
-  )
+  const found = (isList ? `entry ${stranger} is ` : 'got ') + shown(list[stranger])
+  throw new ArgumentError(name, `takes a list of parameters, as parameters(model) gives it; ${found}.`)
 }

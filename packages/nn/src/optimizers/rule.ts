@@ -5,9 +5,9 @@ import type { Tensor } from '@adjoint/core/functional'
 /** What a rule remembers of one parameter from step to step, by name: each in the shape of the parameter. */
 export type Slots = Readonly<Record<string, Tensor>>
 
-/** What every rule's settings have. A tensor stands for a number that is traced, or differentiated with respect to. */
+/** What every rule's settings have. */
 export interface RuleSettings {
-  readonly learningRate: number | Tensor
+  readonly learningRate: number
 }
 
 /** One parameter at one step. */
@@ -16,8 +16,8 @@ export interface UpdateInputs<State extends Slots, Settings extends RuleSettings
   readonly gradient: Tensor
   readonly state: State
   readonly settings: Settings
-  /** Number of this update of the parameter, from 1 on; a tensor when it is traced. */
-  readonly step: number | Tensor
+  /** Number of this update of the parameter, from 1 on. */
+  readonly step: number
 }
 
 /** What a rule returns: the parameter's next values, and what to remember. */
@@ -26,9 +26,7 @@ export interface Updated<State extends Slots> {
   readonly state: State
 }
 
-/**
- * An update rule, without a parameter of its own and without side effects: it may be traced, compiled and differentiated.
- */
+/** An update rule, without a parameter of its own and without side effects: made of ops, it can be differentiated. */
 export interface UpdateRule<State extends Slots, Settings extends RuleSettings> {
   /** The state before the first step. */
   readonly init: (parameter: Tensor, settings: Settings) => State

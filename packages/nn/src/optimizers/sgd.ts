@@ -1,15 +1,14 @@
 import {
   ArgumentError,
   add,
-  equal,
   mul,
   type Parameter,
   sub,
-  Tensor,
-  where,
+  type Tensor,
   zerosLike,
 } from '@adjoint/core/functional'
-import { expectSetting, Optimizer } from './optimizer.ts'
+import { Optimizer } from './optimizer.ts'
+import { settingsOf } from './options.ts'
 import type { RuleSettings, UpdateRule } from './rule.ts'
 
 /** Settings of {@link SGD}. */
@@ -49,7 +48,8 @@ export const sgdRule: UpdateRule<SGDState, SGDSettings> = {
     const { learningRate, momentum, dampening, nesterov, weightDecay } = settings
     const g = weightDecay === 0 ? gradient : add(gradient, mul(value, weightDecay))
     if (momentum === 0) return { value: sub(value, mul(g, learningRate)), state }
-    const velocity = add(mul(state.velocity!, momentum), damped(g, dampening, step))
+    const entering = step === 1 || dampening === 0 ? g : mul(g, 1 - dampening)
+    const velocity = add(mul(state.velocity!, momentum), entering)
     const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity
     return { value: sub(value, mul(direction, learningRate)), state: { velocity } }
   },
@@ -57,11 +57,13 @@ export const sgdRule: UpdateRule<SGDState, SGDSettings> = {
 
 const NOTHING: SGDState = Object.freeze({})
 
-/** (1 − τ) g, but all of g in the first step. */
-function damped(g: Tensor, dampening: number, step: number | Tensor): Tensor {
-  if (dampening === 0 || step === 1) return g
-  const rest = mul(g, 1 - dampening)
-  return step instanceof Tensor ? where(equal(step, 1), g, rest) : rest
+/** The rate has no default: it must be given. */
+const DEFAULTS: SGDSettings = {
+  learningRate: undefined as unknown as number,
+  momentum: 0,
+  dampening: 0,
+  nesterov: false,
+  weightDecay: 0,
 }
 
 /**
@@ -84,19 +86,14 @@ function damped(g: Tensor, dampening: number, step: number | Tensor): Tensor {
 export class SGD extends Optimizer<SGDState, SGDSettings> {
   /**
    * @param parameters what to update, as from `parameters(model)`
-   * @throws ArgumentError for settings out of range, or nesterov without momentum or with dampening; see {@link Optimizer}.
+   * @throws ArgumentError for settings that are unknown or out of range, or nesterov without momentum or with dampening;
+   * see {@link Optimizer}.
    */
   constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
-    const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options
-    expectSetting('SGD', 'momentum', momentum)
-    expectSetting('SGD', 'dampening', dampening)
-    expectSetting('SGD', 'weightDecay', weightDecay)
-    if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new ArgumentError(
-        'SGD',
-        `nesterov needs momentum above 0 and dampening 0, got momentum ${momentum} and dampening ${dampening}.`,
-      )
+    const settings = settingsOf('SGD', options, DEFAULTS)
+    if (settings.nesterov && (settings.momentum === 0 || settings.dampening !== 0)) {
+      throw new ArgumentError('SGD', 'nesterov needs momentum above 0 and dampening 0.')
     }
-    super('SGD', parameters, sgdRule, { learningRate, momentum, dampening, nesterov, weightDecay })
+    super('SGD', parameters, sgdRule, settings)
   }
 }
