@@ -1,7 +1,7 @@
 /** What kind of mistake a hand-derived gradient shows, told from the numbers. */
 
 import { formatShape, sizeOf } from '@adjoint/core/engine'
-import { flatDistance, indexAt, largest } from './distance.ts'
+import { flatDistance, gradientDistance, indexAt, largest } from './distance.ts'
 import type { ReadNumbers } from './numbers.ts'
 import { formatIndex, formatNumber } from './text.ts'
 
@@ -21,7 +21,7 @@ export function shapeHint(inputs: HintInputs): string {
   const { manual, autodiff, shape, relative } = inputs
   const shapes = `manual has shape ${formatShape(manual.shape)}, autodiff ${formatShape(shape)}`
   if (manual.shape.length === 2 && shape.length === 2 && isTransposed(manual.shape, shape)) {
-    const { maxRel } = flatDistance(transposed(manual.data, manual.shape), autodiff, 'float64')
+    const { maxRel } = gradientDistance(transposed(manual.data, manual.shape), autodiff, 'float64')
     return maxRel <= relative
       ? `transposed: ${shapes}; its transpose agrees.`
       : `transposed: ${shapes}; and its transpose has other values too.`
@@ -41,20 +41,16 @@ export function shapeHint(inputs: HintInputs): string {
 /** The mistake that explains values which differ; `undefined` when none of the known ones does. */
 export function valueHint(inputs: HintInputs): string | undefined {
   const { manual, autodiff, shape, relative, sizes } = inputs
-  const broken = brokenEntries(manual.data, autodiff)
-  if (broken.length > 0) {
-    const first = broken[0]!
-    const count = broken.length === 1 ? 'one entry is' : `${broken.length} of ${autodiff.length} entries are`
-    return (
-      `${count} ${manual.data[first]} in manual, the first at ${formatIndex(indexAt(shape, first)) || 'its only entry'}: ` +
-      'a literal quotient such as (a − y) / (a (1 − a)) is 0/0 once a has rounded to y.'
-    )
-  }
+  const broken = brokenHint(inputs)
+  if (broken !== undefined) return broken
   if (largest(autodiff) === 0) return 'autodiff is 0 everywhere: the loss does not change with this tensor.'
   if (largest(manual.data) === 0) return 'manual is 0 everywhere.'
   const ratio = constantRatio(manual.data, autodiff, relative)
   if (ratio === -1) return 'sign flipped: manual is −1 times autodiff.'
-  if (ratio !== undefined) return `constant factor: manual is ${factor(ratio, sizes)}`
+  // Any two numbers have a constant ratio: of a single one, only a factor with a known cause is worth a word.
+  if (ratio !== undefined && (autodiff.length > 1 || causeOf(ratio, sizes) !== undefined)) {
+    return `constant factor: manual is ${factor(ratio, sizes)}`
+  }
   if (shape.length === 2 && shape[0] === shape[1]) {
     const { maxRel } = flatDistance(transposed(manual.data, shape), autodiff, 'float64')
     if (maxRel <= relative) return 'transposed: manual agrees with the transpose of autodiff.'
@@ -66,13 +62,34 @@ export function valueHint(inputs: HintInputs): string | undefined {
     : undefined
 }
 
-/** Positions where manual is not finite and autodiff is. */
-function brokenEntries(manual: Float64Array, autodiff: Float64Array): number[] {
-  const positions: number[] = []
-  manual.forEach((value, i) => {
-    if (!Number.isFinite(value) && Number.isFinite(autodiff[i]!)) positions.push(i)
-  })
-  return positions
+/** Where the two cannot be compared because one of them, or both, is not finite. */
+function brokenHint({ manual, autodiff, shape }: HintInputs): string | undefined {
+  const entries = (isBroken: (manual: number, autodiff: number) => boolean): number[] =>
+    [...autodiff.keys()].filter(i => isBroken(manual.data[i]!, autodiff[i]!))
+  const count = (positions: readonly number[], value: number): string => {
+    const place = formatIndex(indexAt(shape, positions[0]!))
+    if (autodiff.length === 1) return `the only entry is ${value}`
+    return positions.length === 1
+      ? `one entry is ${value}, at ${place},`
+      : `${positions.length} of ${autodiff.length} entries are not finite, the first is ${value} at ${place},`
+  }
+  const unknown = entries((left, right) => Number.isNaN(left) && Number.isNaN(right))
+  if (unknown.length > 0) {
+    return `${count(unknown, Number.NaN)} in both manual and autodiff: nothing can be compared there.`
+  }
+  const automatic = entries((left, right) => !Number.isFinite(right) && left !== right)
+  if (automatic.length > 0) {
+    return (
+      `${count(automatic, autodiff[automatic[0]!]!)} in autodiff: an op of the graph met the end of its domain, ` +
+      'for example log or a division at 0, or computed 0 · ∞.'
+    )
+  }
+  const derived = entries((left, right) => !Number.isFinite(left) && Number.isFinite(right))
+  if (derived.length === 0) return undefined
+  return (
+    `${count(derived, manual.data[derived[0]!]!)} in manual: for example, a literal quotient such as ` +
+    '(a − y) / (a (1 − a)) is 0/0 once a has rounded to y.'
+  )
 }
 
 /** c when `left` is c times `right` up to rounding: the least-squares factor, rounded when it is nearly a whole or 1/whole. */
@@ -98,29 +115,34 @@ export function constantRatio(left: Float64Array, right: Float64Array, relative:
   return near(1 / Math.round(1 / ratio)) ? 1 / Math.round(1 / ratio) : ratio
 }
 
-/** `4 times autodiff: a missing 1/m? (m = 4)` */
+/** `4 times autodiff: a missing 1/m? (4 is the size of an axis in this graph).` */
 function factor(ratio: number, sizes: ReadonlySet<number>): string {
   const size = Math.abs(ratio)
-  const sign = ratio < 0 ? '−' : ''
+  const inverse = inverseOf(size)
+  if (!Number.isInteger(size) && inverse === undefined) return `${formatNumber(ratio, 6)} times autodiff.`
+  const amount = `${ratio < 0 ? '−' : ''}${inverse === undefined ? size : `1/${inverse}`}`
+  const cause = causeOf(ratio, sizes)
   const flipped = ratio < 0 ? ', and its sign is flipped' : ''
-  if (Number.isInteger(size)) {
-    const cause = sizes.has(size)
-      ? `: a missing 1/m? (${size} is the size of an axis in this graph)`
-      : size === 2
-        ? ': a missing ½?'
-        : ''
-    return `${sign}${size} times autodiff${cause}${flipped}.`
+  return `${amount} times autodiff${cause === undefined ? '' : `: ${cause}`}${flipped}.`
+}
+
+/** The mistake that makes this factor, when one is known. */
+function causeOf(ratio: number, sizes: ReadonlySet<number>): string | undefined {
+  const size = Math.abs(ratio)
+  const inverse = inverseOf(size)
+  if (sizes.has(size)) return `a missing 1/m? (${size} is the size of an axis in this graph)`
+  if (size === 2) return 'a missing ½?'
+  if (inverse === undefined) return undefined
+  if (sizes.has(inverse)) {
+    return `divided by m once too often, or averaged where a sum belongs? (${inverse} is the size of an axis in this graph)`
   }
+  return inverse === 2 ? 'a forgotten factor 2?' : undefined
+}
+
+/** n when a size is 1/n of a whole n above 1. */
+function inverseOf(size: number): number | undefined {
   const inverse = Math.round(1 / size)
-  if (inverse > 1 && 1 / inverse === size) {
-    const cause = sizes.has(inverse)
-      ? `: divided by m once too often, or averaged where a sum belongs? (${inverse} is the size of an axis in this graph)`
-      : inverse === 2
-        ? ': a forgotten factor 2?'
-        : ''
-    return `${sign}1/${inverse} times autodiff${cause}${flipped}.`
-  }
-  return `${formatNumber(ratio, 6)} times autodiff.`
+  return inverse > 1 && 1 / inverse === size ? inverse : undefined
 }
 
 function isTransposed(left: readonly number[], right: readonly number[]): boolean {

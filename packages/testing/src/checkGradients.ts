@@ -8,21 +8,24 @@ import {
   noGrad,
   normal,
   onesLike,
+  permutation,
   Rng,
   type Tensor,
   type Tree,
 } from '@adjoint/core/functional'
 import type { Tolerance } from './compareBackprop.ts'
-import { type Slope, slopeAtZero } from './differenceQuotient.ts'
+import { quickSlope, type Slope, slopeAtZero } from './differenceQuotient.ts'
 import { epsilonOf, flatDistance, indexAt } from './distance.ts'
-import { explainFailure, type FailedCheck, plainFailure } from './gradientDiagnosis.ts'
+import { explainFailure, plainFailure } from './gradientDiagnosis.ts'
 import {
   alongDirection,
   cancelled,
   dot,
   dotAll,
+  functionAlong,
   type GradientProblem,
   gradientProblem,
+  type LeafValues,
   prepareProblem,
   pullBack,
   pushForwardAlong,
@@ -36,7 +39,10 @@ import {
   GradientCheckError,
   GradientCheckReport,
   type GradientFailure,
+  nameOfEntry,
+  nameOfInput,
 } from './gradientReport.ts'
+import { alongEntry, type Entry, entrySlope, lengthAtZero, lengthsOf } from './singleEntry.ts'
 import { formatIndex, formatNumber } from './text.ts'
 
 /** Settings of {@link checkGradients}. */
@@ -47,22 +53,28 @@ export interface CheckGradientsOptions {
   readonly modes?: readonly ('reverse' | 'forward')[]
   /**
    * Default relative 1e-6 (1e-2 for functions that compute in float32), plus the error of the difference quotient itself.
-   * A tolerance that is given is taken literally.
+   * A tolerance that is given is taken literally, but for the quotient's error where one input or one entry moves alone.
    */
   readonly tolerance?: Tolerance
-  /** Seed of the random directions. Default 0. */
+  /** Seed of the random directions and of the sample of entries. Default 0. */
   readonly seed?: number
-  /** Number of random directions. Default 3. */
+  /** Number of random directions in which all inputs move at once. Default 3. */
   readonly directions?: number
   /** `false` returns the report of a failure instead of throwing it. Default true. */
   readonly throws?: boolean
 }
 
 const OP = 'checkGradients'
+/** What moves in a random direction of all inputs. */
+const EVERYTHING = 'all inputs'
 
 /**
  * Checks the gradients of `f` at a tree of tensors (one tensor, or arrays and records of them) against difference
- * quotients in random directions. `f` may return a tensor of any shape. Integer tensors of the tree are held fixed.
+ * quotients. `f` may return a tensor of any shape. Integer tensors of the tree are held fixed.
+ *
+ * Three kinds of directions are checked: random ones in which all inputs move at once; one per input, with the others at
+ * rest; and single entries, all of an input of up to 8, otherwise 8 drawn from it. Each derivative is judged by its own size,
+ * as far as quotients resolve it, so an input or a sampled entry that contributes little is checked as well as the others.
  *
  * For random v and u: ⟨u, f(x + hv) − f(x − hv)⟩ / 2h against ⟨Jᵀu, v⟩ (reverse mode) and ⟨u, Jv⟩ (forward mode), extrapolated
  * to h = 0; and the two against each other. Order 2 asks the same of the function x → Jᵀ(x) u. Float32 inputs are copied to
@@ -114,14 +126,18 @@ function runChecks(
     const failure = checkDirection(problem, output, settings, rng, checks)
     if (failure !== undefined) return reportOf(failure)
   }
+  const partial = checkParts(problem, output, settings, rng, checks)
+  if (partial !== undefined) return reportOf(partial)
   notes.push(...inaccurateInFloat32(problem, inputs, output))
   if (order === 1) return reportOf(undefined)
   for (let k = 0; k < directions; k++) {
     const cotangent = tensorLike(output, weightsFor(output, rng))
     const second = gradientProblem(problem, cotangent)
     const gradient = attempt(second, 'reverse', () => noGrad(() => second.call(second.leaves)))
+    if ('failure' in gradient) return reportOf(gradient.failure)
     const failure =
-      'failure' in gradient ? gradient.failure : checkDirection(second, gradient.value, settings, rng, checks)
+      checkDirection(second, gradient.value, settings, rng, checks) ??
+      (k === 0 ? checkParts(second, gradient.value, settings, rng, checks) : undefined)
     if (failure !== undefined) return reportOf(failure)
   }
   return reportOf(undefined)
@@ -183,7 +199,7 @@ interface CheckSettings {
   readonly tolerance: Tolerance | undefined
 }
 
-/** All checks in one random direction; the first failure, explained. */
+/** All checks in one random direction of all inputs; the first failure, explained. */
 function checkDirection(
   problem: GradientProblem,
   output: Tensor,
@@ -214,11 +230,8 @@ function checkDirection(
     const allowed =
       tolerance === undefined ? defaultAllowance(problem, scale, slope, magnitude) : literal(tolerance, scale)
     const passes = Math.abs(value - slope.value) <= allowed
-    checks.push({ order, mode, expected: slope.value, got: value, allowed, passes })
-    if (!passes) {
-      const failed: FailedCheck = { mode, u, v, output }
-      return explainFailure(problem, failed)
-    }
+    checks.push({ order, mode, along: EVERYTHING, expected: slope.value, got: value, allowed, passes })
+    if (!passes) return explainFailure(problem, { mode, u, v, output, literal: tolerance !== undefined })
   }
   const { reverse, forward } = got
   if (reverse === undefined || forward === undefined) return undefined
@@ -226,7 +239,15 @@ function checkDirection(
   const noise = 64 * (line.noise + cancelled(u, v, epsilonOf(precision)))
   const allowed = rounding * (reverse.size + forward.size) + noise
   const passes = Math.abs(forward.value - reverse.value) <= allowed
-  checks.push({ order, mode: 'adjoint', expected: reverse.value, got: forward.value, allowed, passes })
+  checks.push({
+    order,
+    mode: 'adjoint',
+    along: EVERYTHING,
+    expected: reverse.value,
+    got: forward.value,
+    allowed,
+    passes,
+  })
   if (passes) return undefined
   return {
     ...plainFailure(
@@ -241,11 +262,102 @@ function checkDirection(
   }
 }
 
+/** One input, or one entry of it, that moves while everything else is at rest. */
+interface Part {
+  readonly along: string
+  readonly v: LeafValues
+  readonly entry: Entry | undefined
+}
+
+/** At most so many entries of each input are checked one by one. */
+const SAMPLED = 8
+
+/** Each input by itself, and a sample of its entries; without what the directions of all inputs have covered. */
+function partsOf(problem: GradientProblem, rng: Rng): Part[] {
+  const { leaves, paths } = problem
+  return leaves.flatMap((leaf, i) => {
+    const [values, path] = [valuesOf(leaf), paths[i]!]
+    const alone = (direction: Float64Array): LeafValues =>
+      leaves.map((other, k) => (k === i ? direction : new Float64Array(other.size)))
+    const whole = { along: nameOfInput(path), v: alone(directionFor(values, rng)), entry: undefined }
+    const sample = leaf.size <= SAMPLED ? Int32Array.from(values.keys()) : permutation(rng, leaf.size)
+    const single = Array.from(sample.subarray(0, SAMPLED), position => {
+      const entry = { leaf: i, position }
+      const along = nameOfEntry(path, indexAt(leaf.shape, position))
+      return { along, v: alongEntry(problem, entry, lengthsOf(values, position)[0]!), entry }
+    })
+    if (leaf.size === 1) return leaves.length === 1 ? [] : single
+    return leaves.length === 1 ? single : [whole, ...single]
+  })
+}
+
+/**
+ * The same of each input and of single entries, so that nothing hides behind larger terms; the first failure, explained.
+ * Here a quotient that does not settle is an excuse: the derivative may be far smaller than the rounding of the function.
+ */
+function checkParts(
+  problem: GradientProblem,
+  output: Tensor,
+  { modes, tolerance }: CheckSettings,
+  rng: Rng,
+  checks: GradientCheck[],
+): GradientFailure | undefined {
+  const { order, precision } = problem
+  const u = weightsFor(output, rng)
+  const gradient = modes.includes('reverse') ? pullBack(problem, tensorLike(output, u)) : []
+  const everywhere = problem.leaves.map(leaf => directionFor(valuesOf(leaf), rng))
+  const { noise } = alongDirection(problem, u, everywhere)
+  for (const { along, v, entry } of partsOf(problem, rng)) {
+    // Four evaluations confirm most derivatives; only the others are worth a quotient with an error estimate.
+    const quick = precision === 'float64' ? quickSlope(functionAlong(problem, u, v)) : Number.NaN
+    let careful: Slope | undefined
+    for (const mode of modes) {
+      const tangent = mode === 'forward' ? pushForwardAlong(problem, v) : undefined
+      const value = tangent === undefined ? dotAll(gradient, v) : dot(u, tangent)
+      const size = tangent === undefined ? sizeAll(gradient, v) : sizeOfDot(u, tangent)
+      const literally = (scale: number): number =>
+        tolerance === undefined ? relativeDefault(problem) * scale : literal(tolerance, scale)
+      let expected = quick
+      let allowed = literally(Math.max(size, Math.abs(quick)))
+      if (!(Math.abs(value - quick) <= allowed)) {
+        careful ??= slopeOfPart(problem, u, { v, entry }, noise)
+        expected = careful.value
+        allowed = literally(Math.max(size, Math.abs(expected))) + 10 * careful.error
+      }
+      const passes = Math.abs(value - expected) <= allowed
+      checks.push({ order, mode, along, expected, got: value, allowed, passes })
+      if (!passes) {
+        return explainFailure(problem, { mode, u, v, entry, output, literal: tolerance !== undefined })
+      }
+    }
+  }
+  return undefined
+}
+
+function slopeOfPart(
+  problem: GradientProblem,
+  u: Float64Array,
+  { v, entry }: Pick<Part, 'v' | 'entry'>,
+  noise: number,
+): Slope {
+  if (entry === undefined) {
+    const line = alongDirection(problem, u, v)
+    return slopeAtZero(line.phi, { ...line, noise: Math.max(noise, line.noise) })
+  }
+  const { value, error } = entrySlope(problem, u, entry, noise)
+  const length = v[entry.leaf]![entry.position]!
+  return { value: value * length, error: error * length }
+}
+
+function relativeDefault({ precision }: GradientProblem): number {
+  return precision === 'float64' ? 1e-6 : 1e-2
+}
+
 /** The estimate of the quotient's own error counts, within limits: a quotient that does not settle is no excuse. */
 function defaultAllowance(problem: GradientProblem, scale: number, slope: Slope, magnitude: number): number {
-  return problem.precision === 'float64'
-    ? 1e-6 * scale + Math.min(10 * slope.error, 1e-3 * scale + 1e-8 * magnitude)
-    : 1e-2 * scale + Math.min(10 * slope.error, 0.1 * scale + 1e-3 * magnitude)
+  const limit =
+    problem.precision === 'float64' ? 1e-3 * scale + 1e-8 * magnitude : 0.1 * scale + 1e-3 * magnitude
+  return relativeDefault(problem) * scale + Math.min(10 * slope.error, limit)
 }
 
 function literal({ relative = 0, absolute = 0 }: Tolerance, scale: number): number {
@@ -263,7 +375,7 @@ function inaccurateInFloat32(problem: GradientProblem, inputs: Tree, output: Ten
   return single.flatMap((gradient, i) => {
     const { maxRel, worst } = flatDistance(gradient, exact[i]!, 'float32')
     if (maxRel <= 1e-3) return []
-    const name = paths[i] === '' ? 'the input' : `'${paths[i]}'`
+    const name = nameOfInput(paths[i]!)
     const at = formatIndex(indexAt(originals[i]!.shape, worst))
     return [
       `the rule is right, but in float32 the gradient of ${name} is ${formatNumber(gradient[worst]!)} at ${at} where float64 gives ` +
@@ -274,10 +386,9 @@ function inaccurateInFloat32(problem: GradientProblem, inputs: Tree, output: Ten
 
 /** Random numbers in proportion to the entries, so that one step length suits them all. */
 function directionFor(x: Float64Array, rng: Rng): Float64Array {
-  const rms = Math.sqrt(dot(x, x) / Math.max(1, x.length))
-  const least = rms === 0 ? 1 : rms / 100
   const random = normal(rng, [x.length], { dtype: 'float64' }).data()
-  return x.map((value, i) => random[i]! * Math.max(Math.abs(value), least))
+  const atZero = lengthAtZero(x)
+  return x.map((value, i) => random[i]! * (value === 0 ? atZero : Math.abs(value)))
 }
 
 /** Runs a derivative; an error of the graph becomes a failure that says so. */

@@ -1,13 +1,23 @@
 /** A backward pass derived by hand, held against autodiff and against central differences. */
 
 import { formatShape, sameShape, topologicalOrder } from '@adjoint/core/engine'
-import { ArgumentError, GraphError, gradients, permutation, Rng, type Tensor } from '@adjoint/core/functional'
+import {
+  ArgumentError,
+  ChangedParameterError,
+  GraphError,
+  gradients,
+  Parameter,
+  permutation,
+  Rng,
+  type Tensor,
+} from '@adjoint/core/functional'
 import { shapeHint, squeezed, valueHint } from './backpropHints.ts'
 import { backwardOrder, parseName } from './backpropOrder.ts'
 import { BackpropReport, type BackpropRow } from './backpropReport.ts'
 import { entryDifferences } from './centralDifference.ts'
-import { epsilonOf, flatDistance, indexAt, largest } from './distance.ts'
+import { epsilonOf, gradientDistance, indexAt, largest } from './distance.ts'
 import { type Numbers, type ReadNumbers, readNumbers } from './numbers.ts'
+import { formatNumber } from './text.ts'
 
 /** How much two gradients may differ. */
 export interface Tolerance {
@@ -62,6 +72,7 @@ const OP = 'compareBackprop'
  * ```
  * @throws ArgumentError when a tensor has no hand-derived gradient or the reverse, or is not in the graph of the loss.
  * @throws GraphError when the loss was not recorded or has more than one element.
+ * @throws ChangedParameterError when a parameter was assigned after the loss had recorded it.
  */
 export function compareBackprop(
   loss: Tensor,
@@ -79,6 +90,7 @@ export function compareBackprop(
         'computed from (not copies), and mind noGrad and detach.',
     )
   }
+  expectUnassigned(loss, tensors)
   const found = gradients(
     loss,
     names.map(name => tensors[name]!),
@@ -164,7 +176,7 @@ function rowOf(
     const hint = shapeHint(inputs)
     return { ...start, ...none, worstIndex: [], ...values, maxAbsDifference, verdict: 'differs', hint }
   }
-  const { maxAbs, maxRel, maxUlp, worst } = flatDistance(manual.data, autodiff, x.dtype)
+  const { maxAbs, maxRel, maxUlp, worst } = gradientDistance(manual.data, autodiff, x.dtype)
   const row = {
     ...start,
     maxAbs,
@@ -238,13 +250,15 @@ function whoIsRight(
 ): string {
   const gap = Math.abs(manual - autodiff)
   const near = (value: number): boolean => Math.abs(value - difference.value) <= 0.1 * gap
-  if (!Number.isFinite(manual) && Number.isFinite(autodiff)) {
-    const close =
-      Math.abs(autodiff - difference.value) <=
-      Math.max(10 * difference.uncertainty, 1e-3 * Math.abs(autodiff))
-    return close
-      ? 'autodiff agrees with the central difference.'
-      : 'the central difference agrees with neither.'
+  if (!Number.isFinite(difference.value)) {
+    return `The central difference is ${difference.value}: the loss itself is not finite near here.`
+  }
+  if (!Number.isFinite(gap)) {
+    const close = (value: number): boolean =>
+      Math.abs(value - difference.value) <= Math.max(10 * difference.uncertainty, 1e-3 * Math.abs(value))
+    if (close(autodiff)) return 'autodiff agrees with the central difference.'
+    if (close(manual)) return 'manual agrees with the central difference.'
+    return `The central difference, ${formatNumber(difference.value)}, agrees with neither.`
   }
   if (!(difference.uncertainty <= 0.1 * gap))
     return 'The central difference is too coarse to say who is right.'
@@ -263,6 +277,22 @@ function expectLoss(loss: Tensor): void {
       ? 'the loss was not recorded: nothing that it was made of requires gradients. Make parameters of the weights, and mind noGrad and detach.'
       : `the loss has shape ${formatShape(loss.shape)}; gradients are compared of a single number. Reduce it first (sum, mean).`,
   )
+}
+
+/** A graph with parameters of two times has values of both: no gradient of it means anything. */
+function expectUnassigned(loss: Tensor, tensors: Readonly<Record<string, Tensor>>): void {
+  for (const { node } of topologicalOrder([loss])) {
+    for (const input of node?.inputs ?? []) {
+      if (!(input instanceof Parameter) || input.assignedAt <= node!.time) continue
+      const name = Object.keys(tensors).find(key => tensors[key] === input) ?? input.name ?? 'parameter'
+      throw new ChangedParameterError(
+        OP,
+        name,
+        `the parameter '${name}' was assigned after the loss had recorded it, so old and new values would be mixed. ` +
+          'Compute the loss again, and the hand-derived gradients with it.',
+      )
+    }
+  }
 }
 
 function expectKeys(

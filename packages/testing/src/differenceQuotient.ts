@@ -21,10 +21,15 @@ export interface Precision {
   readonly dtype: 'float32' | 'float64'
 }
 
+/** The largest of three fourth differences of noise is about so many times the median of its second ones. */
+const FOURTH = 6
+
 /**
- * The rounding of the values of φ near 0: what second differences leave of them, and at least one rounding of `magnitude`,
- * the size of the terms that φ adds up. The median of several, at two distances, because a kink in between shows in one or
- * two of them only, and a function that is rounded to coarse steps looks flat from near.
+ * The rounding of the values of φ near 0: what second or fourth differences leave of them, and at least one rounding of
+ * `magnitude`, the size of the terms that φ adds up. At two distances, because a function that is rounded to coarse steps
+ * looks flat from near. The lesser of two estimates: the median of the second differences, as a kink in between shows in
+ * one or two of them only, and the largest fourth difference, which sees less of the curvature of a function that changes
+ * quickly.
  */
 export function noiseNearZero(
   phi: (t: number) => number,
@@ -34,10 +39,33 @@ export function noiseNearZero(
   const [epsilon, distances] = dtype === 'float64' ? [Number.EPSILON, [1e-9, 1e-6]] : [2 ** -23, [1e-5, 1e-3]]
   const bends = distances.map(distance => {
     const values = [-3, -2, -1, 0, 1, 2, 3].map(k => phi(k * distance))
-    const found = [1, 2, 3, 4, 5].map(k => Math.abs(values[k - 1]! - 2 * values[k]! + values[k + 1]!))
-    return found.sort((x, y) => x - y)[2]!
+    const second = [1, 2, 3, 4, 5].map(k => values[k - 1]! - 2 * values[k]! + values[k + 1]!)
+    const fourth = [1, 2, 3].map(k => second[k - 1]! - 2 * second[k]! + second[k + 1]!)
+    const median = second.map(Math.abs).sort((x, y) => x - y)[2]!
+    return Math.min(median, Math.max(...fourth.map(Math.abs)) / FOURTH)
   })
-  return Math.max(epsilon * magnitude, ...bends.filter(Number.isFinite))
+  const stairs = dtype === 'float64' ? stairHeight(phi) : 0
+  return Math.max(epsilon * magnitude, stairs, ...bends.filter(Number.isFinite))
+}
+
+/**
+ * The height of one stair when the values of φ are rounded so coarsely that it is flat from near, at 0 and on both sides of
+ * it, and yet not constant: as (x + 1e8) − 1e8, which moves in steps of 1.5e-8. Otherwise 0. A function that is flat only
+ * around 0, between two kinks, is no staircase.
+ */
+export function stairHeight(phi: (t: number) => number): number {
+  const around = (centre: number, distance: number): number[] =>
+    [-3, -2, -1, 0, 1, 2, 3].map(k => phi(centre + k * distance))
+  const isFlat = (centre: number): boolean => new Set(around(centre, 1e-6)).size <= 2
+  if (![0, -7e-3, 7e-3].every(isFlat)) return 0
+  const [near, between, far] = [1e-5, 1e-4, 1e-3].map(distance => {
+    const values = around(0, distance)
+    return values.slice(1).map((value, k) => Math.abs(value - values[k]!))
+  })
+  // One jump, or one on each side, is no staircase either.
+  if (far!.filter(jump => jump > 0).length < 3) return 0
+  const jumps = [...near!, ...between!, ...far!]
+  return jumps.reduce((least, jump) => (jump > 0 && (least === 0 || jump < least) ? jump : least), 0)
 }
 
 /** Each step is a quarter of the one before it. */
@@ -83,15 +111,24 @@ export function slopeAtZero(phi: (t: number) => number, { noise, dtype }: Precis
   return best
 }
 
+/**
+ * φ'(0) from four values: two central differences, extrapolated to step 0. Nothing is known about its error, so it may
+ * confirm a derivative, not refute one.
+ */
+export function quickSlope(phi: (t: number) => number): number {
+  const [wide, narrow] = [centralQuotient(phi, 2 ** -8), centralQuotient(phi, 2 ** -8 / SHRINK)]
+  return (SHRINK * SHRINK * narrow - wide) / (SHRINK * SHRINK - 1)
+}
+
 /** (φ(h) - φ(-h)) / 2h */
 export function centralQuotient(phi: (t: number) => number, step: number): number {
   return (phi(step) - phi(-step)) / (2 * step)
 }
 
-/** Quotients for steps from 1e-2 to 1e-9: on a smooth function they settle on a plateau before rounding takes over. */
-export function scanSteps(phi: (t: number) => number): ScannedStep[] {
+/** Quotients for steps from 1e-2 to 1e-9 of a unit: on a smooth function they settle on a plateau before rounding takes over. */
+export function scanSteps(phi: (t: number) => number, unit: number): ScannedStep[] {
   return Array.from({ length: 8 }, (_, k) => {
-    const step = 10 ** -(k + 2)
+    const step = unit * 10 ** -(k + 2)
     return { step, quotient: centralQuotient(phi, step) }
   })
 }
@@ -104,7 +141,8 @@ export interface OneSidedSlopes {
 
 /**
  * The one-sided slopes when they differ, `undefined` for a smooth function: there the two sides approach each other in
- * proportion to the step, at a kink they keep their distance.
+ * proportion to the step, at a kink they keep their distance. Each side must also keep its own slope, as it does not where
+ * the steps leap over many oscillations.
  */
 export function kinkAtZero(
   phi: (t: number) => number,
@@ -115,12 +153,12 @@ export function kinkAtZero(
     left: (centre - phi(-step)) / step,
     right: (phi(step) - centre) / step,
   })
-  const [wide, narrow] = dtype === 'float64' ? [1e-4, 1e-6] : [0.1, 0.01]
-  const [far, near] = [sides(wide), sides(narrow)]
-  const farGap = Math.abs(far.right - far.left)
-  const nearGap = Math.abs(near.right - near.left)
+  const [wide, middle, narrow] = dtype === 'float64' ? [1e-4, 1e-5, 1e-6] : [0.1, 0.03, 0.01]
+  const [far, between, near] = [sides(wide), sides(middle), sides(narrow)]
+  const gap = Math.abs(near.right - near.left)
   const size = Math.max(Math.abs(near.left), Math.abs(near.right))
-  const rounding = (8 * noise) / narrow
-  const opens = nearGap > 1e-3 * size + rounding && nearGap > 0.3 * farGap
-  return opens ? near : undefined
+  const isOpen = gap > 1e-3 * size + (8 * noise) / narrow && gap > 0.3 * Math.abs(far.right - far.left)
+  const isSteady =
+    Math.abs(near.left - between.left) <= 0.3 * gap && Math.abs(near.right - between.right) <= 0.3 * gap
+  return isOpen && isSteady ? near : undefined
 }

@@ -69,6 +69,22 @@ export function flatDistance(
   return { maxAbs, maxRel, maxUlp, worst }
 }
 
+/**
+ * {@link flatDistance} of two gradients, where NaN in the same place is no agreement but an infinite distance: nobody knows
+ * the derivative there.
+ */
+export function gradientDistance(
+  actual: Float64Array,
+  expected: Float64Array,
+  dtype: DType,
+): ReturnType<typeof flatDistance> {
+  const found = flatDistance(actual, expected, dtype)
+  const unknown = actual.findIndex((value, i) => Number.isNaN(value) && Number.isNaN(expected[i]))
+  if (unknown < 0 || found.maxAbs === Number.POSITIVE_INFINITY) return found
+  const infinite = Number.POSITIVE_INFINITY
+  return { maxAbs: infinite, maxRel: infinite, maxUlp: infinite, worst: unknown }
+}
+
 /** Largest absolute value among the finite entries. */
 export function largest(data: ArrayLike<number>): number {
   let found = 0

@@ -5,17 +5,17 @@ import type { Tensor } from '@adjoint/core/functional'
 import { constantRatio } from './backpropHints.ts'
 import {
   centralQuotient,
-  kinkAtZero,
   type OneSidedSlopes,
-  type Slope,
   scanSteps,
   slopeAtZero,
+  stairHeight,
 } from './differenceQuotient.ts'
 import { epsilonOf, flatDistance, indexAt, largest } from './distance.ts'
 import {
   alongDirection,
   dot,
   dotAll,
+  functionAlong,
   type GradientProblem,
   type LeafValues,
   pullBack,
@@ -24,7 +24,8 @@ import {
   tensorLike,
   valuesOf,
 } from './gradientProblem.ts'
-import type { Diagnosis, GradientFailure, GradientMode } from './gradientReport.ts'
+import { type Diagnosis, type GradientFailure, type GradientMode, nameOfInput } from './gradientReport.ts'
+import { alongEntry, type Entry, type EntrySlope, entryKink, entrySlope, lengthsOf } from './singleEntry.ts'
 import { formatNumber } from './text.ts'
 
 /** The check to explain. */
@@ -32,13 +33,11 @@ export interface FailedCheck {
   readonly mode: 'reverse' | 'forward'
   readonly u: Float64Array
   readonly v: LeafValues
+  /** The entry that moved alone, when one did. */
+  readonly entry?: Entry | undefined
   readonly output: Tensor
-}
-
-/** One number of the inputs. */
-interface Entry {
-  readonly leaf: number
-  readonly position: number
+  /** Whether the tolerance was given, and so may be tighter than quotients are. */
+  readonly literal: boolean
 }
 
 /** Above this many entries the search starts with halves of the inputs, not with single entries. */
@@ -69,26 +68,12 @@ export function explainFailure(problem: GradientProblem, failed: FailedCheck): G
   const gotAlong = (v: LeafValues): number =>
     gradient === undefined ? dot(u, pushForwardAlong(problem, v)) : dotAll(gradient, v)
   const entries = narrow(problem, failed, gotAlong)
-  const got = Float64Array.from(entries, entry => gotAlong(unitAt(problem, entry, 1)))
+  const got = Float64Array.from(entries, entry => gotAlong(alongEntry(problem, entry, 1)))
   const expected = Float64Array.from(entries, entry => quickQuotient(problem, u, entry))
-  const { worst } = flatDistance(got, expected, 'float64')
+  const { worst, slope } = worstEntry(problem, failed, entries, got, expected)
   const entry = entries[worst]!
-  const line = alongDirection(problem, u, unitAt(problem, entry, 1))
-  const slope = entrySlope(problem, u, entry)
-  const slopes = kinkAtZero(line.phi, line)
-  expected[worst] = slope.value
-  const evidence = {
-    problem,
-    failed,
-    entries,
-    entry,
-    got,
-    expected,
-    worst,
-    slope,
-    slopes,
-    magnitude: line.magnitude,
-  }
+  const slopes = entryKink(slope)
+  const evidence = { problem, failed, entries, entry, got, expected, worst, slope, slopes }
   const { diagnosis, explanation } = diagnose(evidence)
   return {
     order: problem.order,
@@ -100,8 +85,41 @@ export function explainFailure(problem: GradientProblem, failed: FailedCheck): G
     expected: slope.value,
     got: got[worst]!,
     weighted: u.length > 1,
-    scan: scanSteps(line.phi),
+    scan: scanSteps(functionAlong(problem, u, alongEntry(problem, entry, 1)), scanUnit(problem, entry)),
     slopes,
+  }
+}
+
+/** A power of ten at the size of the entry, at most 1: steps from there on do not leave its domain. */
+function scanUnit(problem: GradientProblem, { leaf, position }: Entry): number {
+  const [length] = lengthsOf(valuesOf(problem.leaves[leaf]!), position)
+  return Math.min(1, 10 ** Math.ceil(Math.log10(length!)))
+}
+
+/** So many entries at most are measured with care in search of the worst one. */
+const MEASURED = 8
+
+/**
+ * Where the derivatives found are farthest from the quotients: the entry that moved alone, or the one that still looks
+ * worst after its quick quotient in `expected` was replaced by a careful one.
+ */
+function worstEntry(
+  problem: GradientProblem,
+  { u, entry }: FailedCheck,
+  entries: readonly Entry[],
+  got: Float64Array,
+  expected: Float64Array,
+): { readonly worst: number; readonly slope: EntrySlope } {
+  const measured = new Map<number, EntrySlope>()
+  const alone = entries.findIndex(({ leaf, position }) => leaf === entry?.leaf && position === entry.position)
+  for (;;) {
+    const worst = alone >= 0 ? alone : flatDistance(got, expected, 'float64').worst
+    const known = measured.get(worst)
+    if (known !== undefined) return { worst, slope: known }
+    const slope = entrySlope(problem, u, entries[worst]!)
+    expected[worst] = slope.value
+    measured.set(worst, slope)
+    if (measured.size === MEASURED) return { worst, slope }
   }
 }
 
@@ -114,24 +132,26 @@ interface Evidence {
   readonly got: Float64Array
   readonly expected: Float64Array
   readonly worst: number
-  readonly slope: Slope
+  readonly slope: EntrySlope
   readonly slopes: OneSidedSlopes | undefined
-  readonly magnitude: number
 }
 
 function diagnose(evidence: Evidence): { diagnosis: Diagnosis; explanation: string } {
-  const { problem, failed, entry, worst, slope, slopes, magnitude } = evidence
+  const { problem, failed, entry, worst, slope, slopes } = evidence
   const found = evidence.got[worst]!
   const wanted = slope.value
   const gap = Math.abs(found - wanted)
   const size = Math.max(Math.abs(found), Math.abs(wanted))
+  // Of the function along the entry, as the slope is per unit of it.
+  const magnitude = slope.line.magnitude / slope.length
   if (!Number.isFinite(found)) {
     return {
       diagnosis: 'not finite',
       explanation: `the derivative is ${found} where the function is smooth: look for 0/0, ∞ − ∞ or 0 · ∞ in its rule.`,
     }
   }
-  if (slopes !== undefined) {
+  const isClose = gap <= 10 * slope.error + 1e-9 * size || (!failed.literal && gap <= 1e-6 * size)
+  if (slopes !== undefined && !isClose) {
     const between = (found - slopes.left) * (found - slopes.right) <= 0
     return {
       diagnosis: 'kink crossed',
@@ -142,12 +162,33 @@ function diagnose(evidence: Evidence): { diagnosis: Diagnosis; explanation: stri
           : 'what was found lies not even between the slopes of the two sides.'),
     }
   }
+  const stairs = stairsAt(evidence)
   const isSettled = slope.error <= 1e-3 * Math.abs(wanted) + 1e-6 * magnitude
+  if (stairs !== undefined && (!isSettled || isClose)) {
+    return {
+      diagnosis: 'quotient unreliable',
+      explanation:
+        `the function is not smooth at the scale of rounding: near this entry its values jump by about ${formatNumber(stairs)}, far ` +
+        'more than their own rounding, as where digits cancel in (x + 1e8) − 1e8. Write it without the cancellation, or check ' +
+        'at larger inputs.',
+    }
+  }
   if (!isSettled) {
     return {
-      diagnosis: 'kink crossed',
+      diagnosis: 'quotient unreliable',
       explanation:
-        'the difference quotient does not settle as the step shrinks: a kink, a jump or the end of the domain is near. Check at another point.',
+        'the difference quotient does not settle as the step shrinks, and no kink was found at this entry, so it says nothing ' +
+        'about the gradient: the function changes on a much smaller scale than its inputs, or an infinite slope, a jump or the ' +
+        'end of the domain is near. Scale the inputs better, or check at another point.',
+    }
+  }
+  if (isClose && !failed.literal && problem.precision === 'float64') {
+    return {
+      diagnosis: 'quotient unreliable',
+      explanation:
+        'the gradient agrees with the quotient even in its worst entry, only the quotient of many entries at once is too ' +
+        'coarse: the function changes on a much smaller scale than its inputs, or a kink is near. Scale the inputs better, check ' +
+        'at another point, or widen the tolerance.',
     }
   }
   if (problem.precision === 'float32' && gap <= 1e-2 * size + 1e-4 * magnitude) {
@@ -157,7 +198,7 @@ function diagnose(evidence: Evidence): { diagnosis: Diagnosis; explanation: stri
         'the difference is no larger than what float32 arithmetic explains; widen the tolerance or compute in float64.',
     }
   }
-  if (gap <= 10 * slope.error + 1e-9 * size) {
+  if (isClose) {
     return {
       diagnosis: 'tolerance too tight',
       explanation:
@@ -165,7 +206,7 @@ function diagnose(evidence: Evidence): { diagnosis: Diagnosis; explanation: stri
     }
   }
   if (found === 0 && !isConnected(problem, entry.leaf)) {
-    const name = problem.paths[entry.leaf] === '' ? 'the input' : `'${problem.paths[entry.leaf]}'`
+    const name = nameOfInput(problem.paths[entry.leaf]!)
     const what = problem.order === 1 ? 'the result' : 'the gradient'
     return {
       diagnosis: 'no graph',
@@ -181,24 +222,41 @@ function diagnose(evidence: Evidence): { diagnosis: Diagnosis; explanation: stri
   }
 }
 
+/** The height of the stairs in which the function climbs near the entry, when that is far above its own rounding. */
+function stairsAt({ problem, failed, entry }: Evidence): number | undefined {
+  if (problem.precision === 'float32') return undefined
+  const [own] = lengthsOf(valuesOf(problem.leaves[entry.leaf]!), entry.position)
+  const { phi, magnitude } = alongDirection(problem, failed.u, alongEntry(problem, entry, own!))
+  const height = stairHeight(phi)
+  return height > 1e4 * Number.EPSILON * magnitude ? height : undefined
+}
+
 /** What all entries, or the worst one, have in common with the right values. */
 function patternOf({ problem, entries, entry, got, expected, worst }: Evidence): string {
   const relative = problem.precision === 'float64' ? 1e-5 : 1e-2
-  const everywhere = entries.length === 1 ? '' : ' in every entry'
-  const common = constantRatio(got, expected, relative)
-  if (common === -1) return `sign flipped: it is −1 times the quotient${everywhere}`
-  if (common !== undefined)
-    return `a constant factor: it is ${ratioText(common)} times the quotient${everywhere}`
+  const isWhole = entries.length === problem.leaves.reduce((total, leaf) => total + leaf.size, 0)
+  const everywhere = isWhole ? ' in every entry' : ' in every entry of this input'
+  const common = entries.length === 1 ? undefined : constantRatio(got, expected, relative)
+  // A factor that the largest entries share explains nothing when the worst entry has another one.
+  if (common !== undefined && Math.abs(got[worst]! / expected[worst]! / common - 1) <= 1e-3) {
+    return common === -1
+      ? `sign flipped: it is −1 times the quotient${everywhere}`
+      : `a constant factor: it is ${ratioText(common)} times the quotient${everywhere}`
+  }
   const own = entries.flatMap((other, i) => (other.leaf === entry.leaf ? [i] : []))
   if (own.length > 1 && own.length === problem.leaves[entry.leaf]!.size) {
     const sorted = (values: Float64Array): Float64Array => Float64Array.from(own, i => values[i]!).sort()
-    const { maxRel } = flatDistance(sorted(got), sorted(expected), 'float64')
-    if (maxRel <= relative) {
+    const inOrder = flatDistance(sorted(got), sorted(expected), 'float64').maxRel
+    if (inOrder <= relative && flatDistance(got, expected, 'float64').maxRel > relative) {
       return 'the right numbers in wrong places: an axis is mixed up, as by a missing transpose or a sum over the wrong axis'
     }
   }
-  const scale = relative * Math.max(largest(expected), largest(got))
-  const wrong = own.filter(i => !(Math.abs(got[i]! - expected[i]!) <= scale)).length
+  const rounding =
+    10 * Math.cbrt(epsilonOf(problem.precision)) ** 2 * Math.max(largest(expected), largest(got))
+  const wrong = own.filter(i => {
+    const size = Math.max(Math.abs(got[i]!), Math.abs(expected[i]!))
+    return i === worst || !(Math.abs(got[i]! - expected[i]!) <= relative * size + rounding)
+  }).length
   const count =
     own.length > 1 ? `${wrong} of the ${own.length} entries looked at in this input are off; ` : ''
   if (got[worst] === 0) return `${count}it is 0 here`
@@ -224,7 +282,7 @@ function otherMode(
   wanted: number,
 ): string {
   const other = mode === 'reverse' ? 'forward' : 'reverse'
-  const unit = unitAt(problem, entry, 1)
+  const unit = alongEntry(problem, entry, 1)
   const value =
     other === 'forward'
       ? dot(u, pushForwardAlong(problem, unit))
@@ -238,15 +296,21 @@ function isConnected(problem: GradientProblem, leaf: number): boolean {
   return topologicalOrder([result]).includes(inputs[leaf]!)
 }
 
-/** All entries, or, of many, the part of them that contributes most to the failure. */
+/** All entries of the inputs that moved, or, of many, the part of them that contributes most to the failure. */
 function narrow(
   problem: GradientProblem,
-  { u, v }: FailedCheck,
+  { u, v, entry }: FailedCheck,
   gotAlong: (v: LeafValues) => number,
 ): readonly Entry[] {
   let entries: readonly Entry[] = problem.leaves.flatMap((leaf, i) =>
-    Array.from({ length: leaf.size }, (_, position) => ({ leaf: i, position })),
+    v[i]!.some(step => step !== 0)
+      ? Array.from({ length: leaf.size }, (_, position) => ({ leaf: i, position }))
+      : [],
   )
+  if (entry !== undefined) {
+    const start = Math.max(0, Math.min(entry.position - SEARCHED / 2, entries.length - SEARCHED))
+    return entries.slice(start, start + SEARCHED)
+  }
   const gapOf = (part: readonly Entry[]): number => {
     const restricted = v.map(values => new Float64Array(values.length))
     for (const { leaf, position } of part) restricted[leaf]![position] = v[leaf]![position]!
@@ -262,32 +326,9 @@ function narrow(
   return entries
 }
 
-/** The direction of one entry, with a given length. */
-function unitAt(problem: GradientProblem, { leaf, position }: Entry, length: number): LeafValues {
-  return problem.leaves.map((x, i) => {
-    const direction = new Float64Array(x.size)
-    if (i === leaf) direction[position] = length
-    return direction
-  })
-}
-
-/** The size of an entry, in proportion to which it is moved. */
-function lengthOf(problem: GradientProblem, { leaf, position }: Entry): number {
-  const values = valuesOf(problem.leaves[leaf]!)
-  const rms = Math.sqrt(dot(values, values) / values.length)
-  return rms === 0 ? 1 : Math.max(Math.abs(values[position]!), rms / 100)
-}
-
-function entrySlope(problem: GradientProblem, u: Float64Array, entry: Entry): Slope {
-  const length = lengthOf(problem, entry)
-  const line = alongDirection(problem, u, unitAt(problem, entry, length))
-  const { value, error } = slopeAtZero(line.phi, line)
-  return { value: value / length, error: error / length }
-}
-
 /** Two evaluations: good enough to find the worst entry. */
 function quickQuotient(problem: GradientProblem, u: Float64Array, entry: Entry): number {
-  const length = lengthOf(problem, entry)
-  const { phi } = alongDirection(problem, u, unitAt(problem, entry, length))
-  return centralQuotient(phi, Math.cbrt(epsilonOf(problem.precision))) / length
+  const [length] = lengthsOf(valuesOf(problem.leaves[entry.leaf]!), entry.position)
+  const phi = functionAlong(problem, u, alongEntry(problem, entry, length!))
+  return centralQuotient(phi, Math.cbrt(epsilonOf(problem.precision))) / length!
 }

@@ -147,16 +147,31 @@ export interface Line extends Precision {
 /** A step of about the largest size that difference quotients use. */
 const NEARBY = 1e-2
 
-/** φ(t) = ⟨u, f(x + t v)⟩, the function of one number whose slope at 0 is ⟨u, J v⟩. */
-export function alongDirection(problem: GradientProblem, u: Float64Array, v: LeafValues): Line {
+/** The values of f(x + t v). */
+function valuesAlong(problem: GradientProblem, v: LeafValues): (t: number) => Float64Array {
   const start = problem.leaves.map(valuesOf)
-  const at = (t: number): Float64Array => {
+  return t => {
     if (t === 0) return noGrad(() => valuesOf(problem.call(problem.leaves)))
     const moved = start.map((x, i) => x.map((value, j) => value + t * v[i]![j]!))
     return noGrad(() => valuesOf(problem.call(tensorsLike(problem.leaves, moved))))
   }
+}
+
+/** φ(t) = ⟨u, f(x + t v)⟩, the function of one number whose slope at 0 is ⟨u, J v⟩. */
+export function functionAlong(
+  problem: GradientProblem,
+  u: Float64Array,
+  v: LeafValues,
+): (t: number) => number {
+  const at = valuesAlong(problem, v)
+  return t => dot(u, at(t))
+}
+
+/** {@link functionAlong}, and how precisely it is computed. */
+export function alongDirection(problem: GradientProblem, u: Float64Array, v: LeafValues): Line {
+  const at = valuesAlong(problem, v)
   const dtype = problem.precision
-  const phi = (t: number): number => dot(u, at(t))
+  const phi = functionAlong(problem, u, v)
   const sizes = [0, -NEARBY, NEARBY].map(t => sizeOfDot(u, at(t)))
   const magnitude = Math.max(...sizes.filter(Number.isFinite), 0)
   return { phi, magnitude, dtype, noise: noiseNearZero(phi, magnitude, dtype) }

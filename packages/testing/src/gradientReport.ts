@@ -10,7 +10,9 @@ export type GradientMode = 'reverse' | 'forward' | 'adjoint'
 /**
  * Why a check fails:
  * - `wrong derivative`: the difference quotient settles on a value, and the gradient is another one;
- * - `kink crossed`: the quotient does not settle, or the function bends at the point itself;
+ * - `kink crossed`: the function bends at the point, its slopes on the two sides differ;
+ * - `quotient unreliable`: the quotient does not settle, or the entries agree where their sum seemed not to: it says nothing
+ *   about the gradient here;
  * - `float32 precision`: the distance is no larger than what float32 arithmetic explains;
  * - `no graph`: the result changes with an input but is not connected to it, or does not depend on the inputs at all;
  * - `not differentiable`: an op without derivative was recorded, or the result is of an integer type;
@@ -21,6 +23,7 @@ export type GradientMode = 'reverse' | 'forward' | 'adjoint'
 export type Diagnosis =
   | 'wrong derivative'
   | 'kink crossed'
+  | 'quotient unreliable'
   | 'float32 precision'
   | 'no graph'
   | 'not differentiable'
@@ -28,10 +31,12 @@ export type Diagnosis =
   | 'not finite'
   | 'tolerance too tight'
 
-/** One comparison in one random direction. */
+/** One comparison along one direction. */
 export interface GradientCheck {
   readonly order: 1 | 2
   readonly mode: GradientMode
+  /** What moved: `'all inputs'`, one input (`"'b'"`), or one entry of it (`"'b' [2]"`). */
+  readonly along: string
   /** From the difference quotient; for `adjoint`, ⟨Jᵀ u, v⟩. */
   readonly expected: number
   readonly got: number
@@ -121,16 +126,23 @@ const WHAT: Readonly<Record<GradientMode, string>> = {
   adjoint: 'the adjoint identity ⟨u, J v⟩ = ⟨Jᵀ u, v⟩',
 }
 
+/** `'layers.0.w'`, or `the input` when the tree is one tensor. */
+export function nameOfInput(path: string): string {
+  return path === '' ? 'the input' : `'${path}'`
+}
+
+/** `'layers.0.w' [1, 0]` */
+export function nameOfEntry(path: string, index: readonly number[]): string {
+  return `${nameOfInput(path)} ${formatIndex(index)}`.trimEnd()
+}
+
 function describeFailure(failure: GradientFailure): string {
   const { order, mode, diagnosis, explanation, input, index, expected, got, weighted, scan, slopes } = failure
   const lines = [`${WHAT[mode]} fails at order ${order}`]
   const field = (title: string, text: string): void => {
     lines.push(`  ${title.padEnd(10)} ${text}`)
   }
-  if (index !== undefined) {
-    const name = input === undefined || input === '' ? 'the input' : `'${input}'`
-    field('worst at', `${name}${index.length === 0 ? '' : ` ${formatIndex(index)}`}`)
-  }
+  if (input !== undefined && index !== undefined) field('worst at', nameOfEntry(input, index))
   if (expected !== undefined) {
     const of = weighted ? ' of a random weighting of the result' : ''
     field('expected', `${formatNumber(expected, 9)}  (difference quotient${of})`)

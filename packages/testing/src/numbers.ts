@@ -54,6 +54,13 @@ export function readNumbers(op: string, name: string, numbers: Numbers): ReadNum
   return readNested(op, name, numbers)
 }
 
+/** Something that is no number, for a message. */
+function whatIs(part: unknown): string {
+  if (Array.isArray(part)) return 'ragged nested arrays'
+  if (part === null || part === undefined) return String(part)
+  return typeof part === 'object' ? 'an object' : `a ${typeof part}`
+}
+
 function readNested(op: string, name: string, numbers: NestedNumbers): ReadNumbers {
   const shape: number[] = []
   for (let level: unknown = numbers; Array.isArray(level); level = level[0]) shape.push(level.length)
@@ -64,10 +71,9 @@ function readNested(op: string, name: string, numbers: NestedNumbers): ReadNumbe
     } else if (typeof part === 'number' && axis === shape.length) {
       data.push(part)
     } else {
-      const what = Array.isArray(part) ? 'ragged nested arrays' : part === null ? 'null' : `a ${typeof part}`
       throw new ArgumentError(
         op,
-        `'${name}' holds ${what}; expected a tensor, a typed array, nested arrays of numbers, or { shape, data }.`,
+        `'${name}' holds ${whatIs(part)}; expected a tensor, a typed array, nested arrays of numbers, or { shape, data }.`,
       )
     }
   }

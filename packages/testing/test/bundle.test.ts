@@ -29,7 +29,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   },
   'methods.ts': {
     ceiling: 20_000,
-    because: 'methods on Tensor bring every op along, its errors, and printing; there is an entry without them',
+    because:
+      'methods on Tensor bring every op along, its errors, and printing; there is an entry without them',
     mustAppear: ['core/src/fluent.ts'],
     mustNotAppear: ['nn/'],
   },

@@ -1,7 +1,7 @@
 // The lecture's network, its hand-derived gradients, and the mistakes that people make in them.
 import { inspect } from 'node:util'
-import { type DType, Parameter, Rng, relu, type Tensor, tensor } from '@adjoint/core'
-import { binary } from '@adjoint/core/engine'
+import { ChangedParameterError, type DType, Parameter, Rng, relu, type Tensor, tensor } from '@adjoint/core'
+import { binary, unary } from '@adjoint/core/engine'
 import { type BackpropReport, compareBackprop, type Numbers } from '@adjoint/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -142,6 +142,15 @@ describe('right formulas', () => {
     expect(compareBackprop(scalar.square(), { scalar }, { dscalar: [[6]] }).agrees).toBe(true)
   })
 
+  test('a tensor without influence has gradient and difference 0', () => {
+    const w = tensor([1, 2], { dtype: 'float64', requiresGrad: true })
+    const v = tensor([3, 4], { dtype: 'float64', requiresGrad: true })
+    const report = compareBackprop(w.add(v.mul(0)).sum(), { w, v }, { dw: [1, 1], dv: [0, 0] })
+    expect(report.agrees).toBe(true)
+    const row = report.rows.find(({ name }) => name === 'dv')
+    expect(row).toMatchObject({ autodiff: 0, difference: 0, maxAbsDifference: 0 })
+  })
+
   test('differences can be left out', () => {
     const { loss, tensors, manual, scale } = lecture()
     const report = compareBackprop(loss, tensors, manual, { scale, differences: false })
@@ -243,9 +252,85 @@ describe('mistakes', () => {
     const broken = dz2.data()
     broken[1] = Number.NaN
     const hint = hintOf({ dz2: { shape: [1, m], data: broken } })
-    expect(hint).toContain('one entry is NaN in manual, the first at [0, 1]')
+    expect(hint).toContain('one entry is NaN, at [0, 1], in manual: for example, a literal quotient such as')
     expect(hint).toContain('0/0 once a has rounded to y')
     expect(hint).toContain('autodiff agrees with the central difference.')
+  })
+
+  describe('not finite', () => {
+    const { NaN: nan, POSITIVE_INFINITY: infinity } = Number
+    const w = tensor([0, 1], { dtype: 'float64', requiresGrad: true }) as Tensor
+    const lost = w.mul(0).div(w.mul(0)).sum()
+    const rowOf = (loss: Tensor, dw: Numbers): BackpropReport['rows'][number] =>
+      compareBackprop(loss, { w }, { dw }).rows[0]!
+
+    test('autodiff', () => {
+      const { verdict, hint } = rowOf(lost, [0, 0])
+      expect(verdict).toBe('differs')
+      expect(hint).toContain('2 of 2 entries are not finite, the first is NaN at [0], in autodiff')
+      expect(hint).toContain('The central difference is NaN: the loss itself is not finite near here.')
+      expect(hint).not.toContain('too coarse')
+      expect(hint).not.toContain('0 everywhere')
+      expect(rowOf(w.sqrt().sum(), [3, 0.5]).hint).toContain('one entry is Infinity, at [0], in autodiff')
+    })
+
+    test('both: NaN in the same place is no agreement', () => {
+      const { verdict, hint, worstIndex } = rowOf(lost, [nan, nan])
+      expect(verdict).toBe('differs')
+      expect(hint).toContain('in both manual and autodiff: nothing can be compared there')
+      expect(worstIndex).toEqual([0])
+      const scalar = tensor(0, { dtype: 'float64', requiresGrad: true })
+      const single = compareBackprop(scalar.div(scalar), { scalar }, { dscalar: nan }).rows[0]!
+      expect(single.hint).toContain('the only entry is NaN in both')
+    })
+
+    test('one entry is NaN in both, the others agree', () => {
+      const loss = w.mul(w.mul(0).div(w)).sum()
+      const { verdict, hint, worstIndex } = rowOf(loss, [nan, 0])
+      expect(verdict).toBe('differs')
+      expect(hint).toContain('one entry is NaN, at [0], in both')
+      expect(worstIndex).toEqual([0])
+    })
+
+    test('equal infinities agree', () => {
+      expect(rowOf(w.sqrt().sum(), [infinity, 0.5]).verdict).toBe('agrees')
+      expect(rowOf(w.sqrt().sum(), [-infinity, 0.5]).verdict).toBe('differs')
+    })
+
+    test('the central difference says which of the two is right', () => {
+      const dw = rowOf(w.mul(3).sum(), [nan, 3]).hint
+      expect(dw).toContain('autodiff agrees with the central difference.')
+      // NaN from the rule of the op alone: its values are fine.
+      const wrong = unary({
+        name: 'wrongDouble',
+        dtype: 'floating',
+        loop: (count, x, xAt, xStep, out, outAt, outStep) => {
+          for (let i = 0; i < count; i++) out[outAt + i * outStep] = 2 * x[xAt + i * xStep]!
+        },
+        derivative: ({ inputs }) => inputs[0]!.div(inputs[0]!).mul(2),
+        keeps: 'inputs',
+        domain: 'real',
+      })
+      const { hint } = rowOf(wrong(w).sum(), [2, 2])
+      expect(hint).toContain('one entry is NaN, at [0], in autodiff')
+      expect(hint).toContain('manual agrees with the central difference.')
+      expect(rowOf(wrong(w).sum(), [nan, 2]).hint).toContain(
+        'The central difference, 2, agrees with neither.',
+      )
+    })
+  })
+
+  test('a single number is always a multiple of another: only a factor with a cause is named', () => {
+    const x = tensor([1, 2, 3], { dtype: 'float64' })
+    const b = tensor(0.5, { dtype: 'float64', requiresGrad: true })
+    const hintFor = (factor: number): string | undefined =>
+      compareBackprop(x.mul(b).sum(), { b }, { db: 6 * factor }).firstDifference?.hint
+    expect(hintFor(0.7)).toBe(offFormula)
+    expect(hintFor(7)).toBe(offFormula)
+    expect(hintFor(3)).toContain('constant factor: manual is 3 times autodiff: a missing 1/m? (3 is the size')
+    expect(hintFor(-1 / 3)).toContain('manual is −1/3 times autodiff: divided by m once too often')
+    expect(hintFor(0.5)).toContain('manual is 1/2 times autodiff: a forgotten factor 2?')
+    expect(hintFor(-1)).toContain('sign flipped')
   })
 
   test('some entries only', () => {
@@ -372,7 +457,31 @@ describe('refused', () => {
     )
   })
 
+  test('a graph that recorded other values of a parameter than it has now', () => {
+    const w = new Parameter(tensor([1, 2], { dtype: 'float64' }), 'weights')
+    const l = w.exp().sum()
+    const dw = w.exp().detach()
+    expect(compareBackprop(l, { w }, { dw }).agrees).toBe(true)
+    w.assign(tensor([3, 4], { dtype: 'float64' }))
+    expect(() => compareBackprop(l, { w }, { dw })).toThrow(ChangedParameterError)
+    expect(() => compareBackprop(l, { w }, { dw })).toThrow(
+      "the parameter 'w' was assigned after the loss had recorded it, so old and new values would be mixed. Compute the loss again",
+    )
+    expect(compareBackprop(w.exp().sum(), { w }, { dw: w.exp() }).agrees).toBe(true)
+    // One that is not compared itself goes by its own name.
+    const v = tensor([1, 1], { dtype: 'float64', requiresGrad: true })
+    const product = w.mul(v).sum()
+    w.assign(tensor([5, 6], { dtype: 'float64' }))
+    expect(() => compareBackprop(product, { v }, { dv: w })).toThrow("the parameter 'weights' was assigned")
+  })
+
   test('what is no number', () => {
+    expect(() => compareBackprop(loss, tensors, { ...manual, dW1: [undefined] as never })).toThrow(
+      "'dW1' holds undefined;",
+    )
+    expect(() => compareBackprop(loss, tensors, { ...manual, dW1: {} as never })).toThrow(
+      "'dW1' holds an object;",
+    )
     expect(() => compareBackprop(loss, tensors, { ...manual, dW1: null as never })).toThrow(
       "'dW1' holds null",
     )
