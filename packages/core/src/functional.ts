@@ -121,4 +121,4 @@ export { type BackwardOptions, backward, gradients } from './transforms/backward
 export { grad, valueAndGrad, vjp } from './transforms/grad.ts'
 export { jvp } from './transforms/jvp.ts'
 export { strictNaN } from './transforms/rules.ts'
-export { flattenTree, type LikeTree, type Tree, type TreeOf } from './transforms/tree.ts'
+export { flattenTree, type LikeTree, type TangentsOf, type Tree, type TreeOf } from './transforms/tree.ts'

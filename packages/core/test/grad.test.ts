@@ -261,6 +261,39 @@ describe('refusals', () => {
 })
 
 describe('forward mode', () => {
+  // Where a first derivative is exactly 0, the second and third are not.
+  test.each<[string, (x: Tensor) => Tensor]>([
+    ['x²', x => x.square()],
+    ['x³', x => x.mul(x).mul(x)],
+    ['tanh', x => x.tanh()],
+    ['cos', x => x.cos()],
+    ['x e^x', x => x.mul(x.exp())],
+    ['x / (x + 1)', x => x.div(x.add(1))],
+    ['√(x² + 1)', x => x.square().add(1).sqrt()],
+  ])('all mixtures of both modes agree at 0: %s', (_, f) => {
+    type Scalar = (x: Tensor) => Tensor
+    const forward =
+      (g: Scalar): Scalar =>
+      x =>
+        jvp(g, x, double(1)).tangent
+    const reverse =
+      (g: Scalar): Scalar =>
+      x =>
+        grad(g)(x)
+    const at = double(0)
+    const [second, third] = [reverse(reverse(f))(at).item(), reverse(reverse(reverse(f)))(at).item()]
+    for (const [outer, inner] of [
+      [forward, forward],
+      [reverse, forward],
+      [forward, reverse],
+    ] as const) {
+      expect(outer(inner(f))(at).item()).toBeCloseTo(second, 12)
+      for (const outermost of [forward, reverse]) {
+        expect(outermost(outer(inner(f)))(at).item()).toBeCloseTo(third, 12)
+      }
+    }
+  })
+
   const [zeroFour, ones2] = [tensor([0, 4], { dtype: 'float64' }), tensor([1, 1], { dtype: 'float64' })]
 
   test('a condition moves nothing, also when it is a number that depends on the input', () => {
@@ -284,6 +317,8 @@ describe('forward mode', () => {
     const summed = (g: (x: Tensor) => Tensor) => (x: Tensor) => g(x).sum()
     const third = grad(summed(grad(summed(grad(f)))))(zeroFour)
     expect(third.toArray()).toEqual([0, (3 / 8) * 4 ** -2.5])
+    const negative = (x: Tensor) => where(x.greater(0), x.sqrt(), x.square()).sum()
+    expect(grad(summed(grad(summed(grad(negative)))))(tensor([-1])).toArray()).toEqual([0])
   })
 
   test('refuses a parameter that was assigned on the way', () => {

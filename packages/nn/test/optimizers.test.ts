@@ -608,3 +608,23 @@ describe('rules are functions', () => {
     expect(learned.bias!.version).toBe(1)
   })
 })
+
+test('a gradient is applied once, also when the next loss was recorded before the step', () => {
+  const w = new Parameter(tensor(0, { dtype: 'float64' }), 'w')
+  const optimizer = new SGD([w], { learningRate: 0.1 })
+  const loss = () => w.add(0).sub(1).square()
+  const [first, second] = [loss(), loss()]
+  first.backward()
+  optimizer.step()
+  second.backward()
+  expect(w.grad?.item()).toBe(-2)
+  optimizer.step()
+  expect(w.item()).toBe(0.4)
+})
+
+test('an option that is a number is no boolean', () => {
+  const w = new Parameter(tensor(0), 'w')
+  expect(() => new SGD([w], { learningRate: 0.1, momentum: true as never })).toThrow(
+    'momentum must be a finite number',
+  )
+})

@@ -1,7 +1,8 @@
 /** Runs a recorded graph again with other values: the question "what if this tensor had been another one?". */
 
-import { formatShape, GraphError, ShapeError } from '../shape/errors.ts'
+import { ArgumentError, describe, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { placeIn, topologicalOrder } from './order.ts'
 import { expectUnchanged } from './unchanged.ts'
@@ -22,6 +23,12 @@ import { expectUnchanged } from './unchanged.ts'
  * ChangedParameterError when a parameter that is needed was assigned since.
  */
 export function recompute(output: Tensor, replacements: ReadonlyMap<Tensor, Tensor>): Tensor {
+  if (!(replacements instanceof Map)) {
+    throw new ArgumentError(
+      'recompute',
+      `takes a Map from tensors to their replacements, got ${describe(replacements)}.`,
+    )
+  }
   return recomputer(output, [...replacements.keys()])(replacements)
 }
 
@@ -30,6 +37,7 @@ export function recomputer(
   output: Tensor,
   replaced: readonly Tensor[],
 ): (replacements: ReadonlyMap<Tensor, Tensor>) => Tensor {
+  for (const x of [output, ...replaced]) expectTensor('recompute', x)
   const affected = new Set<Tensor>(replaced)
   const plan: Tensor[] = []
   const order = topologicalOrder([output])
@@ -76,7 +84,7 @@ function expectMembers(order: readonly Tensor[], replaced: readonly Tensor[]): v
 
 function expectSameShapes(replacements: ReadonlyMap<Tensor, Tensor>): void {
   for (const [x, value] of replacements) {
-    if (sameShape(x.shape, value.shape)) continue
+    if (sameShape(x.shape, expectTensor('recompute', value).shape)) continue
     throw new ShapeError(
       'recompute',
       `a tensor of shape ${formatShape(x.shape)} cannot be replaced by one of shape ${formatShape(value.shape)}.`,

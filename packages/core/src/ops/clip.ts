@@ -53,6 +53,10 @@ export const clip: Op<<S extends Shape>(x: Tensor<S>, bounds: ClipBounds) => Ten
     const [stranger] = Object.keys(unknown)
     if (stranger !== undefined)
       throw new ArgumentError('clip', `knows no '${stranger}'; its bounds are low and high.`)
+    for (const bound of [low, high]) {
+      if (typeof bound !== 'number')
+        throw new ArgumentError('clip', `a bound is a number, got ${describe(bound)}.`)
+    }
     if (!(low <= high)) throw new ArgumentError('clip', `low (${low}) must not be above high (${high}).`)
     return apply(primitive, [holding(expectTensor('clip', x), low, high)], { low, high }) as Tensor<S>
   },

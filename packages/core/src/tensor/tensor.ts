@@ -37,7 +37,7 @@ export class Tensor<out S extends Shape = Shape> {
   node: GraphNode | null
   /** The gradient of the last `backward()` with respect to this tensor, `null` before. */
   grad: Tensor<S> | null
-  /** Reading of the assignment clock when {@link grad} was taken. */
+  /** Reading of the assignment clock when {@link grad} was taken; NaN once it is used up, see `backward`. */
   gradTime: number
   /** A name for messages, pictures and ledgers. */
   name: string | undefined

@@ -49,6 +49,8 @@ function samePoint(order: readonly Tensor[], taken: number): (time: number) => b
   for (const x of order) if (x.node === null && x instanceof Parameter) assignments.push(x.assignedAt)
   return time => {
     if (time === taken) return true
+    // An optimizer that has used a gradient leaves NaN: nothing is to be added to it.
+    if (Number.isNaN(time)) return false
     const [earlier, later] = time < taken ? [time, taken] : [taken, time]
     return !assignments.some(at => earlier < at && at <= later)
   }

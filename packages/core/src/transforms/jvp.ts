@@ -10,7 +10,7 @@ import { zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { expectTensor, traceInputs, withoutNode } from './grad.ts'
 import { jvpOf } from './rules.ts'
-import { flattenTree, type LikeTree, leavesLike, type TreeOf } from './tree.ts'
+import { flattenTree, leavesLike, type TangentsOf, type TreeOf } from './tree.ts'
 
 /**
  * The value of `f` at a tree of tensors and its derivative in a direction, a tree of the same shapes: the product of the
@@ -28,7 +28,7 @@ import { flattenTree, type LikeTree, leavesLike, type TreeOf } from './tree.ts'
 export function jvp<T extends TreeOf<T>, Out extends Tensor>(
   f: (tree: T) => Out,
   tree: T,
-  tangents: LikeTree<T>,
+  tangents: TangentsOf<T>,
 ): { value: Out; tangent: Out } {
   const { leaves, paths, rebuild } = flattenTree('jvp', tree)
   const directions = leavesLike('jvp', 'tangents', tree, tangents).map((direction, i) =>

@@ -10,6 +10,7 @@ import { equal } from '../ops/equal.ts'
 import { expand, sumTo } from '../ops/expand.ts'
 import { mul } from '../ops/mul.ts'
 import { neg } from '../ops/neg.ts'
+import { notEqual } from '../ops/notEqual.ts'
 import { reshape } from '../ops/reshape.ts'
 import { sum } from '../ops/sum.ts'
 import { weigh } from '../ops/weigh.ts'
@@ -61,12 +62,14 @@ function times(v: Tensor, derivative: number | Tensor): Tensor | undefined {
 
 /**
  * A tangent times a local derivative. What makes a cotangent exactly 0 backward is, forward, a derivative that is exactly
- * 0 on the way out: it lets nothing through either, also not an infinite tangent.
+ * 0 on the way out: it lets nothing through either, also not an infinite tangent. Only a product that is no number is
+ * replaced: elsewhere the product stays connected to both factors, for its own derivatives.
  */
 function carried(tangent: Tensor, derivative: number | Tensor): Tensor | undefined {
   const product = times(tangent, derivative)
   if (product === undefined || typeof derivative === 'number' || products.strict) return product
-  return where(equal(derivative, 0), scalar(0, product.dtype), product)
+  const isIdle = mul(equal(derivative, 0), notEqual(product, product))
+  return where(isIdle, scalar(0, product.dtype), product)
 }
 
 function evaluate(derivative: Derivative, call: Call): number | Tensor {

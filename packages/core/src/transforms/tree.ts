@@ -21,6 +21,13 @@ export type LikeTree<T> = [Tree] extends [T]
     ? Tensor<S>
     : { -readonly [Key in keyof T]: LikeTree<T[Key]> }
 
+/** A tree of tangents for a tree: like it, and as readonly as you please. */
+export type TangentsOf<T> = [Tree] extends [T]
+  ? T
+  : T extends Tensor<infer S>
+    ? Tensor<S>
+    : { readonly [Key in keyof T]: TangentsOf<T[Key]> }
+
 /** A tree taken apart. */
 export interface FlatTree<T> {
   readonly leaves: Tensor[]

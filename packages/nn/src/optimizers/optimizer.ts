@@ -140,6 +140,8 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
       entry.state = next.state
       entry.step = step
       entry.used = gradient
+      // Used up: the next backward() replaces it, also that of a loss which was recorded before this step.
+      parameter.gradTime = Number.NaN
       updated++
     }
     return updated

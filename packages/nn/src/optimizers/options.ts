@@ -30,7 +30,7 @@ export function settingsOf<Settings extends object>(
       const known = OTHER_NAMES.get(key) ?? `one of ${Object.keys(defaults).join(', ')}`
       throw new ArgumentError(op, `knows no option '${key}'; it is ${known}.`)
     }
-    if (typeof value !== 'boolean') expectSetting(op, key, value as number)
+    if (typeof defaults[key as keyof Settings] !== 'boolean') expectSetting(op, key, value as number)
   }
   return settings
 }
