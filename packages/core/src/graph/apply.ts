@@ -22,15 +22,6 @@ export function apply(primitive: Primitive, inputs: readonly Tensor[], attribute
   return output
 }
 
-/** A primitive without gradient (a comparison, an index): runs it and records nothing. */
-export function applyUnrecorded(
-  primitive: Primitive,
-  inputs: readonly Tensor[],
-  attributes: Attributes,
-): Tensor {
-  return primitive.forward(inputs, attributes)
-}
-
 function record(
   output: Tensor,
   primitive: Primitive,

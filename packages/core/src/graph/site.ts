@@ -50,7 +50,7 @@ const capture = (): Site => new RecordedSite()
 
 /**
  * Runs `body` in development: every node remembers the user's line, which errors and pictures of the graph then show.
- * Costs about two microseconds per op. `NODE_ENV=development` does the same for a whole program that imports
+ * Costs a stack trace per op. `NODE_ENV=development` does the same for a whole program that imports
  * `@adjoint/core`.
  */
 export function development<Result>(body: () => Result): Result {
