@@ -5,14 +5,40 @@
  */
 
 export type { BinaryLoop, TernaryLoop, UnaryLoop } from './backend/strided.ts'
-export { apply } from './graph/apply.ts'
+export { apply, runUnrecorded } from './graph/apply.ts'
 export { topologicalOrder } from './graph/order.ts'
 export { recomputer } from './graph/recompute.ts'
+export { accumulate } from './ops/accumulate.ts'
+export { argmode } from './ops/argmode.ts'
+export { bernoulliQuantile } from './ops/bernoulliQuantile.ts'
+export { cumargmax } from './ops/cumargmax.ts'
+export { cumargmin } from './ops/cumargmin.ts'
+export { discreteFourier } from './ops/discreteFourier.ts'
+export { eighFactors } from './ops/eighFactors.ts'
 export { sumTo } from './ops/expand.ts'
+export { gammaSlope } from './ops/gammaSlope.ts'
+export { gaussian } from './ops/gaussian.ts'
+export { logGammaQuantile } from './ops/logGammaQuantile.ts'
+export { luFactors } from './ops/luFactors.ts'
+export { luPermutation } from './ops/luPermutation.ts'
+export { overwrite } from './ops/overwrite.ts'
+export { partners } from './ops/partners.ts'
+export { pick } from './ops/pick.ts'
 export { place } from './ops/place.ts'
+export { type DiagonalPlace, placeDiagonal } from './ops/placeDiagonal.ts'
+export { poissonQuantile } from './ops/poissonQuantile.ts'
+export { portableExp } from './ops/portableExp.ts'
+export { qrFactors } from './ops/qrFactors.ts'
+export { type Quadratic, quadraticRsqrt } from './ops/quadraticRsqrt.ts'
+export { reflectionSigns } from './ops/reflectionSigns.ts'
+export { scatterExtreme } from './ops/scatterExtreme.ts'
 export { type Ranges, sliceRanges } from './ops/sliceRanges.ts'
+export { spectralQuotient } from './ops/spectralQuotient.ts'
+export { svdFactors } from './ops/svdFactors.ts'
 export { weigh } from './ops/weigh.ts'
 export { weighSlope } from './ops/weighSlope.ts'
+export { winners } from './ops/winners.ts'
+export { type IndexBounds, wrapIndices } from './ops/wrapIndices.ts'
 export { type AlongAxisDeclaration, alongAxis, type LineLoop } from './primitive/alongAxis.ts'
 export {
   type BinaryDeclaration,
@@ -20,12 +46,15 @@ export {
   type ComparisonDeclaration,
   comparison,
   type DTypeRule,
+  type PredicateDeclaration,
+  predicate,
   type UnaryDeclaration,
   unary,
   unaryPrimitive,
 } from './primitive/elementwise.ts'
 export { type MovementDeclaration, movement } from './primitive/movement.ts'
 export {
+  type BatchRule,
   type BilinearPrimitive,
   type Call,
   type Derivative,
@@ -43,10 +72,10 @@ export {
   type Transpose,
 } from './primitive/primitive.ts'
 export { type GroupLoop, type ReductionDeclaration, reduction } from './primitive/reduction.ts'
-export type { CallSample, Domain, Draw, InputSample, Sampler } from './primitive/sample.ts'
+export type { CallSample, Domain, Draw, InputSample, MatrixKind, Sampler } from './primitive/sample.ts'
 export { formatShape } from './shape/errors.ts'
 export { sameShape, sizeOf, stridesOf } from './shape/shape.ts'
 export { allocate, compact, viewOf } from './tensor/tensor.ts'
-export { pushForward } from './transforms/jvp.ts'
+export { pushForward } from './transforms/linearize.ts'
 export { walkBackward } from './transforms/reverse.ts'
 export { jvpOf, vjpOf } from './transforms/rules.ts'

@@ -1,4 +1,18 @@
-import { arange, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike } from '@adjoint/core'
+import {
+  arange,
+  eye,
+  full,
+  fullLike,
+  geomspace,
+  linspace,
+  logspace,
+  ones,
+  onesLike,
+  tensor,
+  tri,
+  zeros,
+  zerosLike,
+} from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 import { errorOf } from './support.ts'
 
@@ -58,7 +72,7 @@ describe('tensor', () => {
       'ArgumentError: tensor: the nested array is ragged: [1] has 1 entries where a number would fit.',
     )
     expect(errorOf(() => tensor([1, 'two'] as never))).toBe(
-      'ArgumentError: tensor: data[1] is a string; tensors hold numbers or booleans.',
+      "ArgumentError: tensor: data[1] is 'two'; tensors hold numbers or booleans.",
     )
     expect(errorOf(() => tensor([[null]] as never))).toBe(
       'ArgumentError: tensor: data[0][0] is null; tensors hold numbers or booleans.',
@@ -102,7 +116,7 @@ describe('tensor', () => {
       "DTypeError: tensor: a tensor of dtype int32 cannot require gradients; convert it with cast('float32') or cast('float64') first.",
     )
     expect(errorOf(() => zeros([2], { dtype: 'bool', requiresGrad: true }))).toBe(
-      "DTypeError: full: a tensor of dtype bool cannot require gradients; convert it with cast('float32') or cast('float64') first.",
+      "DTypeError: zeros: a tensor of dtype bool cannot require gradients; convert it with cast('float32') or cast('float64') first.",
     )
   })
 
@@ -127,7 +141,7 @@ describe('filled tensors', () => {
     expect(ones([1, 2], { dtype: 'int32' }).toArray()).toEqual([[1, 1]])
     expect(ones([2], { dtype: 'bool' }).toArray()).toEqual([true, true])
     expect(errorOf(() => zeros([2, 1.5]))).toBe(
-      'ArgumentError: full: [2, 1.5] is not a shape; sizes are whole numbers from 0 up.',
+      'ArgumentError: zeros: [2, 1.5] is not a shape; sizes are whole numbers from 0 up.',
     )
   })
 
@@ -213,5 +227,119 @@ test('eye', () => {
   expect(eye(0).shape).toEqual([0, 0])
   expect(errorOf(() => eye(-1))).toBe(
     'ArgumentError: eye: [-1, -1] is not a shape; sizes are whole numbers from 0 up.',
+  )
+})
+
+describe('logspace and geomspace', () => {
+  test('powers of a base', () => {
+    expect(logspace(0, 3, 4).toArray()).toEqual([1, 10, 100, 1000])
+    expect(logspace(3, 0, 4, { base: 2 }).toArray()).toEqual([8, 4, 2, 1])
+    expect(logspace(0, 8, 3, { base: 2, dtype: 'int32' }).toArray()).toEqual([1, 16, 256])
+    expect(logspace(0, 1, 2, { base: 0.5, dtype: 'float64' }).toArray()).toEqual([1, 0.5])
+    expect(logspace(2, 5, 1).toArray()).toEqual([100])
+    expect(logspace(2, 5, 0).toArray()).toEqual([])
+    expect(errorOf(() => logspace(0, 1, -1))).toBe(
+      'ArgumentError: logspace: the count must be a whole number from 0 up, got -1.',
+    )
+    expect(errorOf(() => logspace(0, 1, 2, { base: Number.NaN }))).toBe(
+      'ArgumentError: logspace: the base must be a finite number, got NaN.',
+    )
+  })
+
+  test('a constant ratio, with exact ends', () => {
+    expect(geomspace(1, 256, 9).toArray()).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256])
+    const x = geomspace(0.1, 0.7, 11, { dtype: 'float64' }).data()
+    expect([x[0], x[10]]).toEqual([0.1, 0.7])
+    for (let i = 1; i < 11; i++) expect(x[i]! / x[i - 1]!).toBeCloseTo(7 ** 0.1, 14)
+    expect(geomspace(-1000, -1, 4).toArray()).toEqual([-1000, -100, -10, -1])
+    expect(geomspace(5, 9, 1).toArray()).toEqual([5])
+    expect(geomspace(5, 9, 0).toArray()).toEqual([])
+    for (const [start, end] of [
+      [0, 1],
+      [-1, 1],
+      [1, Number.POSITIVE_INFINITY],
+    ] as const) {
+      expect(errorOf(() => geomspace(start, end, 3))).toBe(
+        `ArgumentError: geomspace: the ends must be finite and both above 0 or both below, got ${start} and ${end}.`,
+      )
+    }
+  })
+})
+
+test('tri', () => {
+  expect(tri(3).toArray()).toEqual([
+    [1, 0, 0],
+    [1, 1, 0],
+    [1, 1, 1],
+  ])
+  expect(tri(2, 4, 1).toArray()).toEqual([
+    [1, 1, 0, 0],
+    [1, 1, 1, 0],
+  ])
+  expect(tri(3, 2, -1, { dtype: 'bool' }).toArray()).toEqual([
+    [false, false],
+    [true, false],
+    [true, true],
+  ])
+  expect(tri(2, 2, -5).toArray()).toEqual([
+    [0, 0],
+    [0, 0],
+  ])
+  expect(tri(2, 2, 5).sum().item()).toBe(4)
+  expect(tri(0, 3).shape).toEqual([0, 3])
+  expect(errorOf(() => tri(2, 2, 0.5))).toBe(
+    'ArgumentError: tri: the diagonal must be a whole number, got 0.5.',
+  )
+})
+
+test('fullLike', () => {
+  const x = tensor([[1, 2]], { dtype: 'int32', name: 'x' })
+  const y = fullLike(x, 7)
+  expect([y.toArray(), y.dtype, y.name]).toEqual([[[7, 7]], 'int32', undefined])
+  expect(fullLike(tensor([true]), 0).toArray()).toEqual([false])
+  expect(fullLike(zeros([0, 2]), 1).shape).toEqual([0, 2])
+  expect(fullLike(tensor([1], { requiresGrad: true }), 2).requiresGrad).toBe(false)
+  expect(errorOf(() => fullLike(x, 0.5))).toBe(
+    'DTypeError: fullLike: 0.5 does not fit dtype int32; use a floating dtype, or round it first.',
+  )
+})
+
+describe('every creating function takes dtype, name and requiresGrad', () => {
+  const dtypes = ['float32', 'float64', 'int32', 'bool'] as const
+  test.each([
+    ['tensor', (options: object) => tensor([1, 0], options)],
+    ['zeros', (options: object) => zeros([2], options)],
+    ['ones', (options: object) => ones([2], options)],
+    ['full', (options: object) => full([2], 1, options)],
+    ['arange', (options: object) => arange(0, 2, 1, options)],
+    ['linspace', (options: object) => linspace(0, 1, 2, options)],
+    ['logspace', (options: object) => logspace(0, 1, 2, options)],
+    ['geomspace', (options: object) => geomspace(1, 2, 2, options)],
+    ['eye', (options: object) => eye(2, 2, options)],
+    ['tri', (options: object) => tri(2, 2, 0, options)],
+  ] as const)('%s', (_, create) => {
+    for (const dtype of dtypes) expect(create({ dtype }).dtype).toBe(dtype)
+    const x = create({ requiresGrad: true, name: 'x' })
+    expect([x.requiresGrad, x.name, x.dtype]).toEqual([true, 'x', 'float32'])
+    expect(errorOf(() => create({ dtype: 'int32', requiresGrad: true }))).toContain(
+      'cannot require gradients',
+    )
+  })
+})
+
+test('linspace drops fractions for whole numbers, and refuses ends that are none', () => {
+  expect(linspace(0, 5, 4, { dtype: 'int32' }).toArray()).toEqual([0, 1, 3, 5])
+  expect(errorOf(() => linspace(0, Number.POSITIVE_INFINITY, 3))).toBe(
+    'ArgumentError: linspace: end must be a finite number, got Infinity.',
+  )
+})
+
+test('arange: negative and fractional steps, exact counts', () => {
+  expect(arange(1, 0, -0.25).toArray()).toEqual([1, 0.75, 0.5, 0.25])
+  expect(arange(0, -5, -2, { dtype: 'int32' }).toArray()).toEqual([0, -2, -4])
+  expect(arange(0, 5, -1).toArray()).toEqual([])
+  expect(arange(0).shape).toEqual([0])
+  expect(errorOf(() => arange(0, 1, 0.5, { dtype: 'int32' }))).toBe(
+    'DTypeError: tensor: 0.5 does not fit dtype int32; use a floating dtype, or round it first.',
   )
 })

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import * as functional from '@adjoint/core'
 import {
   add,
   type DType,
@@ -15,6 +17,7 @@ import {
   where,
   withDefaultDType,
 } from '@adjoint/core'
+import type { Draw, InputSample, KnownPrimitive } from '@adjoint/core/engine'
 import { describe, expect, test } from 'vitest'
 import { errorOf } from './support.ts'
 
@@ -60,6 +63,116 @@ describe('promotion', () => {
       average,
     ])
   })
+})
+
+const DTYPES: readonly DType[] = ['bool', 'int32', 'float32', 'float64']
+const page = readFileSync(new URL('../../../docs/reference/dtypes.md', import.meta.url), 'utf8')
+
+/** The cells of the table of the page whose first column has this title, without backquotes. */
+function tableOf(title: string): string[][] {
+  const lines = page.split('\n')
+  const start = lines.findIndex(line => line.startsWith(`| ${title} `))
+  const end = lines.findIndex((line, i) => i > start && !line.startsWith('|'))
+  return lines.slice(start, end).map(line =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map(cell => cell.trim().replaceAll(/[`*]/g, '')),
+  )
+}
+
+/** The smallest calls of a primitive. */
+const smallest: Draw = {
+  shape: (minimumRank, maximumRank) => new Array(Math.max(minimumRank, Math.min(1, maximumRank))).fill(2),
+  integer: (minimum, maximum) => Math.min(maximum, Math.max(minimum, 2)),
+  boolean: () => false,
+  axes: rank => Array.from({ length: rank }, (_, axis) => axis),
+  broadcastable: shape => [...shape],
+}
+
+/** A call of a primitive on inputs of these dtypes; inputs that have a dtype of their own keep it. */
+function dtypeOfCall(primitive: KnownPrimitive, dtypes: (input: number) => DType): DType {
+  const { inputs, attributes } = primitive.sample(smallest)
+  const ready = inputs.map((input, i) => inputOf(input, dtypes(i)))
+  return primitive.forward(ready, attributes).dtype
+}
+
+function inputOf({ shape, dtype, below, matrix }: InputSample, wanted: DType): Tensor {
+  if (dtype !== undefined || below !== undefined) return functional.zeros(shape, { dtype: dtype ?? 'int32' })
+  if (matrix === undefined) return functional.ones(shape, { dtype: wanted })
+  const [rows, columns] = [shape.at(-2)!, shape.at(-1)!]
+  return functional.expand(functional.eye(rows, columns, { dtype: wanted }), shape)
+}
+
+const ops = Object.entries(functional).flatMap(([name, value]) =>
+  typeof value === 'function' && 'primitive' in value && name !== 'cast'
+    ? [[name, value.primitive as KnownPrimitive] as const]
+    : [],
+)
+
+describe('the tables of docs/reference/dtypes.md', () => {
+  test('promotion', () => {
+    const [head, , ...rows] = tableOf(' ')
+    expect(head!.slice(1)).toEqual(DTYPES)
+    expect(rows).toEqual(DTYPES.map(left => [left, ...DTYPES.map(right => promote(left, right))]))
+  })
+
+  test('the dtype of every op', () => {
+    const found = new Map<string, string[]>()
+    for (const [name, primitive] of ops) {
+      const results = DTYPES.map(dtype => dtypeOfCall(primitive, () => dtype)).join(', ')
+      found.set(results, [...(found.get(results) ?? []), name])
+    }
+    const rows = [...found].map(([results, names]) => [...results.split(', '), names.sort().join(', ')])
+    const order = (row: readonly string[]): string => row.slice(0, 4).join()
+    rows.sort((a, b) => (order(a) < order(b) ? -1 : 1))
+    const listed = tableOf('of bool').slice(2)
+    expect(listed, `the page should say\n${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}`).toEqual(
+      rows,
+    )
+  })
+
+  test('two operands meet in the promoted dtype first, whatever the pair', () => {
+    const tested = ops.filter(([, primitive]) => {
+      const { inputs } = primitive.sample(smallest)
+      return (
+        inputs.length === 2 && inputs.every(input => input.dtype === undefined && input.below === undefined)
+      )
+    })
+    expect(tested.length).toBeGreaterThan(20)
+    for (const [name, primitive] of tested) {
+      for (const left of DTYPES) {
+        for (const right of DTYPES) {
+          const met = dtypeOfCall(primitive, input => (input === 0 ? left : right))
+          const alike = dtypeOfCall(primitive, () => promote(left, right))
+          expect(met, `${name} of ${left} and ${right}`).toBe(alike)
+        }
+      }
+    }
+  })
+
+  test('plain numbers', () => {
+    const whole = [0, 1, -7, 2 ** 31 - 1, 1 - 2 ** 31]
+    const others = [0.5, 2 ** 31, -(2 ** 31), Number.NaN, Number.POSITIVE_INFINITY]
+    const rows = DTYPES.map(dtype => [
+      dtype,
+      ...[whole, others].map(numbers => {
+        const results = numbers.flatMap(value => [add(one(dtype), value).dtype, add(value, one(dtype)).dtype])
+        return [...new Set(results)].join(' or ')
+      }),
+    ])
+    expect(tableOf('beside').slice(2)).toEqual(rows)
+  })
+})
+
+test('int32 results wrap around, what is no number becomes 0', () => {
+  const largest = full([1], 2 ** 31 - 1, { dtype: 'int32' })
+  expect(add(largest, 1).toArray()).toEqual([-(2 ** 31)])
+  expect(mul(largest, 2).toArray()).toEqual([-2])
+  expect(sum(tensor([2 ** 31 - 1, 1], { dtype: 'int32' })).item()).toBe(-(2 ** 31))
+  expect(
+    tensor([3e9, -1.5, Number.NaN, Number.POSITIVE_INFINITY], { dtype: 'float64' }).cast('int32').toArray(),
+  ).toEqual([3e9 - 2 ** 32, -1, 0, 0])
 })
 
 test('plain numbers take the dtype of the tensor they meet, unless it cannot hold them', () => {

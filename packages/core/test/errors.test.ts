@@ -156,14 +156,14 @@ describe('whole messages', () => {
     ],
     [
       'sum, axis of 0-d',
-      () => sum(tensor(1), 0),
-      'AxisError: sum: axis 0 is outside of a tensor of rank 0; a 0-d tensor has no axes.',
+      () => sum(tensor(1), 1),
+      'AxisError: sum: axis 1 is outside of a tensor of rank 0; of a 0-d tensor only the axes 0 and -1 may be named, and mean the one element.',
     ],
     ['sum, twice', () => sum(ones([2, 3]), [0, -2]), 'AxisError: sum: axis 0 is named twice in [0, -2].'],
     [
       'softmax, 0-d',
-      () => tensor(1).softmax(),
-      'AxisError: softmax: axis -1 is outside of a tensor of rank 0; a 0-d tensor has no axes.',
+      () => tensor(1).softmax(-2),
+      'AxisError: softmax: axis -2 is outside of a tensor of rank 0; of a 0-d tensor only the axes 0 and -1 may be named, and mean the one element.',
     ],
     [
       'max of nothing',
@@ -197,8 +197,8 @@ describe('whole messages', () => {
     ],
     [
       'pad',
-      () => pad(ones([2]), [[1, -1]]),
-      'ArgumentError: pad: needs a pair [before, after] of whole numbers from 0 up for each of 1 axes, got [[1,-1]].',
+      () => pad(ones([2]), [[1, 0.5]]),
+      'ArgumentError: pad: needs a pair [before, after] of whole numbers for each of 1 axes, got [[1,0.5]].',
     ],
     [
       'clip',

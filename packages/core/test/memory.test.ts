@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { arange, grad, gradients, Parameter, Rng, type Tensor, tensor } from '@adjoint/core'
-import { expect, test } from 'vitest'
+import { arange, grad, gradients, jvp, Parameter, Rng, scan, type Tensor, tensor, vmap } from '@adjoint/core'
+import { describe, expect, test } from 'vitest'
 import { ALLOCATORS } from '../src/storage/slab.ts'
 
 setFlagsFromString('--expose-gc')
@@ -104,4 +104,57 @@ test('a cotangent with a graph of its own leaves none on the gradient', () => {
   const cotangent = w.mul(3)
   expect(gradients(w.add(1), [w], { cotangent })[0]?.requiresGrad).toBe(false)
   expect(gradients(w.add(1), [w], { cotangent, createGraph: true })[0]?.requiresGrad).toBe(true)
+})
+
+/** Bytes of typed arrays that are alive, in units of one array of this many float64 numbers, above a level. */
+function arraysAlive(length: number, level = 0): number {
+  // The memory of dead arrays is given back in the background; the next collection waits for it.
+  for (let i = 0; i < 3; i++) collectGarbage()
+  return (process.memoryUsage().arrayBuffers - level) / (8 * length)
+}
+
+describe('what a transform holds while a chain of a hundred ops runs', () => {
+  const length = 100_000
+  const x = arange(0, length, 1, { dtype: 'float64' })
+  const chain = (v: Tensor): Tensor => {
+    let y = v
+    for (let i = 0; i < 100; i++) y = y.sin()
+    return y
+  }
+  /** Arrays that are alive at the end of the chain. */
+  const heldBy = (run: (f: (v: Tensor) => Tensor) => unknown): number => {
+    let held = 0
+    for (let i = 0; i < 3; i++) collectGarbage()
+    const level = process.memoryUsage().arrayBuffers
+    run(v => {
+      const y = chain(v)
+      held = arraysAlive(length, level)
+      return y
+    })
+    return held
+  }
+
+  test('forward mode: a few values and tangents', () => {
+    expect(heldBy(f => jvp(f, x as Tensor, x))).toBeLessThan(10)
+  })
+
+  test('vmap: a few values', () => {
+    expect(heldBy(f => vmap(f)(x.reshape([100, length / 100])))).toBeLessThan(10)
+  })
+
+  test('reverse mode: the graph', () => {
+    expect(heldBy(f => grad((v: Tensor) => f(v).sum())(x))).toBeGreaterThan(90)
+  })
+
+  test('scan: the states, and nothing from inside of the steps', () => {
+    const start = new Parameter(x, 'start')
+    const step = (v: Tensor, _: Tensor) => [chain(v), null] as const
+    for (let i = 0; i < 3; i++) collectGarbage()
+    const level = process.memoryUsage().arrayBuffers
+    const [last] = scan(step, start as Tensor, arange(0, 5))
+    // Five states, the result, and the packed result, of five hundred ops.
+    expect(arraysAlive(length, level)).toBeLessThan(15)
+    last.sum().backward()
+    expect(start.grad?.shape).toEqual([length])
+  })
 })

@@ -1,9 +1,16 @@
 import * as adjoint from '@adjoint/core'
 import {
+  all,
+  any,
+  center,
+  countNonzero,
+  grad,
   gradients,
   logSoftmax,
   logSumExp,
   mean,
+  nanMean,
+  nanSum,
   ones,
   prod,
   softmax,
@@ -11,10 +18,12 @@ import {
   type Tensor,
   tensor,
   variance,
+  varianceAndMean,
+  zeros,
 } from '@adjoint/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { at, positionsOf, randomTensor } from './support.ts'
+import { at, errorOf, positionsOf, randomTensor } from './support.ts'
 
 const nan = Number.NaN
 const infinity = Number.POSITIVE_INFINITY
@@ -51,6 +60,25 @@ describe('agree with plain JavaScript over random shapes and axes', () => {
     ['logSumExp', adjoint.logSumExp, list => Math.log(total(list.map(Math.exp)))],
     ['argmax', adjoint.argmax, list => list.indexOf(Math.max(...list))],
     ['argmin', adjoint.argmin, list => list.indexOf(Math.min(...list))],
+    [
+      'standardDeviation',
+      adjoint.standardDeviation,
+      list => Math.sqrt(average(list.map(value => (value - average(list)) ** 2))),
+    ],
+    ['median', adjoint.median, list => [...list].sort((a, b) => a - b)[(list.length - 1) >> 1]!],
+    ['nanSum', adjoint.nanSum, total],
+    ['nanMean', adjoint.nanMean, average],
+    ['countNonzero', adjoint.countNonzero, list => list.length],
+    [
+      'any',
+      (x, axis, options) => adjoint.any(x.greater(1), axis, options),
+      list => Number(list.some(value => value > 1)),
+    ],
+    [
+      'all',
+      (x, axis, options) => adjoint.all(x.greater(-1), axis, options),
+      list => Number(list.every(value => value > -1)),
+    ],
   ]
   test.each(references)('%s', (_, reduce, reference) => {
     fc.assert(
@@ -122,6 +150,164 @@ describe('mean and variance', () => {
     const x = tensor([1, 2, 6], { dtype: 'float64', requiresGrad: true })
     variance(x).backward()
     expect(x.grad?.toArray()).toEqual([-4 / 3, -2 / 3, 2].map(value => expect.closeTo(value, 14)))
+  })
+})
+
+describe('variance, once more', () => {
+  test('the correction may be negative, the divisor may not', () => {
+    const x = tensor([1, 2, 3, 6], { dtype: 'float64' })
+    expect(variance(x, 0, { correction: -1 }).item()).toBe(14 / 5)
+    expect(variance(x, 0, { correction: 9 }).item()).toBe(infinity)
+    expect(variance(tensor([2, 2]), 0, { correction: 9 }).item()).toBeNaN()
+    expect(errorOf(() => variance(x, 0, { correction: nan }))).toMatch(
+      /^ArgumentError: variance: correction must be/,
+    )
+  })
+
+  test('of equal elements is exactly 0', () => {
+    expect(variance(tensor([0.1, 0.1, 0.1], { dtype: 'float64' })).item()).toBe(0)
+    expect(variance(tensor([0.1, 0.1, 0.1])).item()).toBe(0)
+  })
+
+  test('float32 keeps the spread of large numbers', () => {
+    // Neighbours in float32; their mean is none, and rounding it would double the variance.
+    expect(variance(tensor([2 ** 24, 2 ** 24 + 2])).item()).toBe(1)
+    expect(variance(tensor([2 ** 24, 2 ** 24, 2 ** 24 + 2])).item()).toBeCloseTo(8 / 9, 6)
+  })
+
+  test('comes together with the mean', () => {
+    const x = randomTensor([3, 4], 1)
+    const both = varianceAndMean(x, 1, { correction: 1, keepDims: true })
+    expect(both.variance.toArray()).toEqual(variance(x, 1, { correction: 1, keepDims: true }).toArray())
+    expect(both.mean.toArray()).toEqual(mean(x, 1, { keepDims: true }).toArray())
+  })
+})
+
+describe('center', () => {
+  test('leaves the deviations from the mean, and is its own transpose', () => {
+    const x = randomTensor([3, 4, 2], 2)
+    for (const axis of [undefined, 0, -1, [0, 2]] as const) {
+      for (const value of mean(center(x, axis), axis).data()) expect(value).toBeCloseTo(0, 14)
+    }
+    const weights = randomTensor([5], 3)
+    const gradient = grad((y: Tensor) => sum(center(y).mul(weights)))(randomTensor([5], 4))
+    expect(gradient.toArray()).toEqual(center(weights).toArray())
+    expect(center(tensor(3), 0).item()).toBe(0)
+    expect(center(zeros([0, 2]), 0).shape).toEqual([0, 2])
+    expect(center(tensor([1, 2], { dtype: 'int32' })).toArray()).toEqual([-0.5, 0.5])
+  })
+})
+
+describe('a 0-d tensor is a group of one element', () => {
+  const x = tensor(3, { dtype: 'float64', requiresGrad: true })
+  const reductions: readonly (readonly [string, adjoint.ReductionOp, number, number | undefined])[] = [
+    ['sum', adjoint.sum, 3, 1],
+    ['mean', adjoint.mean, 3, 1],
+    ['prod', adjoint.prod, 3, 1],
+    ['max', adjoint.max, 3, 1],
+    ['min', adjoint.min, 3, 1],
+    ['logSumExp', adjoint.logSumExp, 3, 1],
+    ['median', adjoint.median, 3, 1],
+    ['nanSum', adjoint.nanSum, 3, 1],
+    ['nanMean', adjoint.nanMean, 3, 1],
+    ['variance', adjoint.variance, 0, 0],
+    ['standardDeviation', adjoint.standardDeviation, 0, 0],
+    ['argmax', adjoint.argmax, 0, undefined],
+    ['countNonzero', adjoint.countNonzero, 1, undefined],
+    ['any', adjoint.any, 1, undefined],
+    ['all', adjoint.all, 1, undefined],
+  ]
+  test.each(reductions)('%s', (_, reduce, value, derivative) => {
+    for (const axis of [0, -1, [0], [-1], [], undefined] as const) {
+      for (const keepDims of [false, true]) {
+        const result = reduce(x, axis, { keepDims }) as Tensor
+        expect([result.shape, result.item()]).toEqual([[], value])
+        if (derivative !== undefined) expect(gradients(result, [x])[0]!.item()).toBe(derivative)
+      }
+    }
+    expect(errorOf(() => reduce(x, 1))).toMatch(
+      /^AxisError: \w+: axis 1 is outside of a tensor of rank 0; of a 0-d/,
+    )
+    expect(errorOf(() => reduce(x, [0, -1]))).toMatch(/^AxisError: \w+: axis 0 is named twice/)
+  })
+
+  test('softmax and logSoftmax', () => {
+    for (const axis of [0, -1]) {
+      expect([softmax(x, axis).item(), logSoftmax(x, axis).item()]).toEqual([1, 0])
+      expect(gradients(softmax(x, axis), [x])[0]!.item()).toBe(0)
+      expect(gradients(logSoftmax(x, axis), [x])[0]!.item()).toBe(0)
+    }
+  })
+
+  test('movements still refuse', () => {
+    expect(errorOf(() => x.permute([0]))).toMatch(/Error: permute: /)
+    expect(errorOf(() => adjoint.concat([x], 0))).toMatch(/^AxisError: concat: .*a 0-d tensor has no axes/)
+    expect(errorOf(() => x.slice(0))).toMatch(/^ArgumentError: slice: /)
+  })
+})
+
+describe('any, all, countNonzero', () => {
+  const x = tensor([
+    [0, 2, nan],
+    [0, 0, 0],
+  ])
+
+  test('NaN is not 0', () => {
+    expect([any(x, 1).toArray(), all(x, 0).toArray(), countNonzero(x, 1).toArray()]).toEqual([
+      [true, false],
+      [false, false, false],
+      [2, 0],
+    ])
+    expect([all(tensor([nan, 1])).item(), any(tensor([nan])).item()]).toEqual([1, 1])
+    expect([any(x).dtype, all(x).dtype, countNonzero(x).dtype]).toEqual(['bool', 'bool', 'int32'])
+  })
+
+  test('of nothing: none, no exception, 0', () => {
+    const nothing = zeros([2, 0])
+    expect([
+      any(nothing, 1).toArray(),
+      all(nothing, 1).toArray(),
+      countNonzero(nothing, 1).toArray(),
+    ]).toEqual([
+      [false, false],
+      [true, true],
+      [0, 0],
+    ])
+  })
+
+  test('are not recorded', () => {
+    const y = tensor([1, 2], { requiresGrad: true })
+    expect([any(y), all(y), countNonzero(y)].map(result => result.requiresGrad)).toEqual([
+      false,
+      false,
+      false,
+    ])
+  })
+})
+
+describe('nanSum and nanMean', () => {
+  test('leave NaN out, forward and backward', () => {
+    const x = tensor(
+      [
+        [1, nan, 3],
+        [nan, nan, nan],
+      ],
+      { dtype: 'float64', requiresGrad: true },
+    )
+    expect([nanSum(x, 1).toArray(), nanMean(x, 1).toArray()]).toEqual([
+      [4, 0],
+      [2, nan],
+    ])
+    expect(gradients(sum(nanSum(x, 1)), [x])[0]!.toArray()).toEqual([
+      [1, 0, 1],
+      [0, 0, 0],
+    ])
+    expect(gradients(sum(nanMean(x, 1)), [x])[0]!.toArray()).toEqual([
+      [0.5, 0, 0.5],
+      [0, 0, 0],
+    ])
+    expect(nanSum(tensor([1, 2], { dtype: 'int32' })).dtype).toBe('int32')
+    expect([nanSum(zeros([0])).item(), nanMean(zeros([0])).item()]).toEqual([0, nan])
   })
 })
 

@@ -5,9 +5,12 @@ import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const PRELUDE = `
-import { add, matmul, ones, tensor, zeros, type Tensor } from '@adjoint/core'
+import {
+  add, customVjp, grad, hypot, inverse, jvp, matmul, norm, ones, Rng, scan, swapAxes, tensor, uniform, vmap, zeros, type Tensor,
+} from '@adjoint/core'
 declare const a23: Tensor<[2, 3]>
 declare const a54: Tensor<[5, 4]>
+declare const row: Tensor<[3]>
 declare const open: Tensor
 `
 
@@ -71,6 +74,84 @@ const CASES: readonly Case[] = [
     says: ["is not assignable to type 'Tensor<[3, 2]>'"],
   },
   { name: 'a string as an operand', code: "a23.add('1')", says: ["'string' is not assignable"] },
+  {
+    name: 'an elementwise op of two operands',
+    code: 'hypot(a23, zeros([2]))',
+    says: ['cannot broadcast [2, 3] with [2]'],
+  },
+  {
+    name: 'matmul after two axes were exchanged',
+    code: 'swapAxes(a23, 0, 1).matmul(row)',
+    says: ['matmul: inner sizes differ, [3, 2] × [3]'],
+  },
+  {
+    name: 'a product with what a reduction left',
+    code: 'a23.sum(0, { keepDims: true }).matmul(a54)',
+    says: ['matmul: inner sizes differ, [1, 3] × [5, 4]'],
+  },
+  {
+    name: 'a setting of another library',
+    code: 'a23.sum(0, { keepdim: true })',
+    says: ["'keepdim' does not exist in type 'ReductionOptions<"],
+  },
+  {
+    name: 'a setting of another name',
+    code: 'norm(a23, { ord: 1 })',
+    says: ["'ord' does not exist in type 'NormOptions"],
+  },
+  {
+    name: 'a draw without generator',
+    code: 'uniform([2, 3])',
+    says: ['Expected 2-3 arguments, but got 1'],
+  },
+  {
+    name: 'grad, an argument of another shape',
+    code: 'grad((x: Tensor<[2, 3]>) => x.sum())(row)',
+    says: ["'Tensor<[3]>' is not assignable to parameter of type 'Tensor<[2, 3]>'"],
+  },
+  {
+    name: 'grad of a function that returns a number',
+    code: 'grad((x: Tensor) => x.item())',
+    says: ["Type 'number' is not assignable to type 'Tensor"],
+  },
+  {
+    name: 'grad, a position that is none',
+    code: "grad((x: Tensor) => x.sum(), { wrt: 'x' })",
+    says: ["Type 'string' is not assignable to type 'ArgumentPositions'"],
+  },
+  {
+    name: 'jvp, a tangent of another shape',
+    code: 'jvp((x: Tensor<[2, 3]>) => x.sum(), a23, row)',
+    says: ["'Tensor<[3]>' is not assignable to parameter of type 'Tensor<[2, 3]>'"],
+  },
+  {
+    name: 'vmap, an axis that is none',
+    code: "vmap((x: Tensor) => x, { inAxes: 'rows' })",
+    says: ["Type 'string' is not assignable to type 'BatchAxes"],
+  },
+  {
+    name: 'a custom rule that returns a number',
+    code: "customVjp({ name: 'f', forward: (x: Tensor) => x, vjp: () => 1 })",
+    says: ["Type 'number' is not assignable to type 'Tensor"],
+  },
+  {
+    name: 'a custom function without rule',
+    code: "customVjp({ name: 'f', forward: (x: Tensor) => x })",
+    says: ["Property 'vjp' is missing in type"],
+  },
+  {
+    name: 'a step of scan that returns no pair',
+    code: 'scan((state: Tensor<[3]>) => state, row, a23)',
+    says: ["is not assignable to type 'readonly ["],
+  },
+  {
+    name: 'transforms without mistakes',
+    code: `grad((x: Tensor<[2, 3]>, y: Tensor<[3]>) => x.mul(y).sum(), { wrt: [0, 1] })(a23, row)[1].add(row)
+vmap(grad((x: Tensor<[3]>) => x.square().sum()))(a23)
+inverse(zeros([3, 3])).matmul(row)
+uniform(new Rng(0), [2, 3]).add(a23)`,
+    says: [],
+  },
   {
     name: 'a ragged shape argument',
     code: "zeros(['a'])",

@@ -38,10 +38,10 @@ export function lawCalls(primitive: KnownPrimitive): fc.Arbitrary<LawCall> {
   return fc.gen().map(gen => {
     const draw = drawFrom(gen)
     const sample = primitive.sample(draw)
-    // Repeating a slice would make equals of distinct elements.
-    const layouts = sample.inputs.map(({ domain }) => {
+    // Repeating a slice would make equals of distinct elements, and dependent rows of independent ones.
+    const layouts = sample.inputs.map(({ domain, matrix }) => {
       const layout = LAYOUTS[draw.integer(0, LAYOUTS.length - 1)]!
-      return layout === 'expanded' && domain === 'distinct' ? 'flipped' : layout
+      return layout === 'expanded' && (domain === 'distinct' || matrix !== undefined) ? 'flipped' : layout
     })
     const subset = sample.inputs.map(() => draw.boolean())
     const seed = draw.integer(0, 9999)

@@ -5,18 +5,23 @@ import {
   formatShape,
   type KnownPrimitive,
   type ReductionAttributes,
+  runUnrecorded,
   sameShape,
   vjpOf,
 } from '@adjoint/core/engine'
 import {
   type Attributes,
   gradients,
+  mul,
   NotDifferentiableError,
   noGrad,
   normal,
   type Rng,
+  stack,
   Tensor,
   tensor,
+  vjp,
+  vmap,
 } from '@adjoint/core/functional'
 import { slopeAtZero } from './differenceQuotient.ts'
 import { absoluteDifference, flatDistance, largest, ulpDistance } from './distance.ts'
@@ -245,6 +250,43 @@ export const LAWS: readonly Law[] = [
     },
   },
   {
+    name: 'vmap',
+    statement: 'vmap gives what a loop over the examples gives',
+    appliesTo: everything,
+    breach: call => {
+      const { inputs, batched, rows } = examplesOf(call)
+      const run = (...values: Tensor[]): Tensor => callPrimitive(call, values)
+      const together = vmap(run, { inAxes: batched })(...inputs)
+      const each = stack(rows.map(row => run(...row)))
+      return different('result', together, each)
+    },
+  },
+  {
+    name: 'vmap of the gradient',
+    statement: 'vmap of a gradient gives the gradient of each example',
+    appliesTo: isDifferentiable,
+    breach: call => {
+      if (call.wanted.length === 0) return undefined
+      const { inputs, batched, rows } = examplesOf(call)
+      const cotangent = tensorLike(
+        callPrimitive(call, rows[0]!),
+        normals(callPrimitive(call, rows[0]!).size, call.rng()),
+      )
+      const gradientsAt = (...values: Tensor[]): Tensor[] => {
+        const run = (leaves: Tensor[]): Tensor => callPrimitive(call, withLeaves(values, call.wanted, leaves))
+        return vjp(
+          run,
+          call.wanted.map(i => values[i]!),
+        ).pullback(cotangent)
+      }
+      const together = vmap(gradientsAt, { inAxes: batched })(...inputs)
+      const each = rows.map(row => gradientsAt(...row))
+      return firstOf(call.wanted, (i, k) =>
+        different(`gradient of input ${i}`, together[k]!, stack(each.map(found => found[k]!))),
+      )
+    },
+  },
+  {
     name: 'keeps',
     statement: 'the gradient rule reads no values beyond those that `keeps` declares',
     appliesTo: primitive => isDifferentiable(primitive) && primitive.keeps !== 'both',
@@ -303,16 +345,47 @@ function isLinear({ kind }: KnownPrimitive): boolean {
   return kind === 'linear' || kind === 'movement' || kind === 'bilinear'
 }
 
+/** How many examples the laws of vmap map over. */
+const EXAMPLES = 3
+
+/** A batch of calls: some inputs differ from example to example, the others are shared. */
+function examplesOf(call: LawCall): {
+  inputs: Tensor[]
+  batched: (0 | null)[]
+  rows: Tensor[][]
+} {
+  const rng = call.rng()
+  const batched = call.inputs.map(() => (rng.next() < 0.7 ? 0 : null))
+  if (batched.length > 0 && !batched.includes(0)) batched[0] = 0
+  // Smaller numbers stay in the domain of every op that has one around 0 or above it.
+  const at = (x: Tensor, example: number): Tensor => (x.dtype === 'float64' ? mul(x, 1 - example / 8) : x)
+  const rows = Array.from({ length: EXAMPLES }, (_, example) =>
+    call.inputs.map((x, i) => (batched[i] === null ? x : at(x, example))),
+  )
+  const inputs = call.inputs.map((x, i) => (batched[i] === null ? x : stack(rows.map(row => row[i]!))))
+  return { inputs, batched, rows }
+}
+
+function callPrimitive({ primitive, attributes }: LawCall, inputs: readonly Tensor[]): Tensor {
+  return (isDifferentiable(primitive) ? apply : runUnrecorded)(primitive, inputs, attributes)
+}
+
+function withLeaves(
+  values: readonly Tensor[],
+  wanted: readonly number[],
+  leaves: readonly Tensor[],
+): Tensor[] {
+  const all = [...values]
+  wanted.forEach((at, i) => {
+    all[at] = leaves[i]!
+  })
+  return all
+}
+
 /** The call as a function of its wanted inputs. */
 function problemOf({ primitive, inputs, attributes, wanted }: LawCall): GradientProblem {
   return {
-    call: leaves => {
-      const all = [...inputs]
-      wanted.forEach((at, i) => {
-        all[at] = leaves[i]!
-      })
-      return apply(primitive, all, attributes)
-    },
+    call: leaves => apply(primitive, withLeaves(inputs, wanted, leaves), attributes),
     leaves: wanted.map(i => inputs[i]!),
     paths: wanted.map(i => String(i)),
     order: 1,
@@ -386,7 +459,7 @@ function keepsBreach(call: LawCall): string | undefined {
     [
       { inputs, output, attributes },
       { inputs: poisonedInputs, output: poisonedOutput, attributes },
-    ].map(recorded => call.wanted.map(i => tryValues(() => vjpOf(recorded, cotangent, i)))),
+    ].map(recorded => call.wanted.map(i => tryValues(() => vjpOf(primitive, recorded, cotangent, i)))),
   )
   return firstOf(call.wanted, (i, k) => {
     const [before, after] = [held![k]!, lost![k]!]

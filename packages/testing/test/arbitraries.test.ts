@@ -80,6 +80,8 @@ describe('tensors', () => {
       fc.property(tensors({ domain: 'distinct', shape: [3, 4] }), x => {
         const sorted = x.data().sort()
         for (let i = 1; i < sorted.length; i++) expect(sorted[i]! - sorted[i - 1]!).toBeGreaterThan(0.29)
+        const sizes = x.data().map(Math.abs).sort()
+        for (let i = 1; i < sizes.length; i++) expect(sizes[i]! - sizes[i - 1]!).toBeGreaterThan(0.05)
       }),
     )
   })

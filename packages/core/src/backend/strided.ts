@@ -167,6 +167,14 @@ export function runTernary(
   )
 }
 
+/** Writes the elements of `x` over those of `out`, which has the same shape. */
+export function copyInto(x: Strided, out: Strided): void {
+  const [from, to] = [x.storage, out.storage]
+  forEachRow(x.shape, [x.strides, out.strides], [x.offset, out.offset], (count, at, step) => {
+    for (let i = 0; i < count; i++) to[at[1]! + i * step[1]!] = from[at[0]! + i * step[0]!]!
+  })
+}
+
 /**
  * Calls `visit` for every row of a common shape: `count` elements, starting at `at[k]` with stride `step[k]` in operand k.
  * The arrays are reused from call to call.

@@ -7,7 +7,8 @@ import { reshape } from '../ops/reshape.ts'
 import { sum } from '../ops/sum.ts'
 import { countAlong, reducedShape } from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
-import { normalizeAxes } from '../shape/shape.ts'
+import { expectOptions } from '../shape/arguments.ts'
+import { reducedAxes } from '../shape/shape.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { slice } from './slice.ts'
@@ -30,7 +31,8 @@ export const prod: ReductionOp = ((
   axis?: number | readonly number[],
   options?: ReductionOptions,
 ) => {
-  const axes = normalizeAxes('prod', axis, expectTensor('prod', x).rank)
+  expectOptions('prod', options, ['keepDims'])
+  const axes = reducedAxes('prod', axis, expectTensor('prod', x).rank)
   const shape = reducedShape(x.shape, axes, options?.keepDims ?? false)
   const kept = x.shape.map((_, k) => k).filter(k => !axes.includes(k))
   const count = countAlong(x.shape, axes)

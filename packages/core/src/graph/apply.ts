@@ -10,7 +10,11 @@ import { recording } from './record.ts'
  * The node is plain data: transforms, pictures and compilers read it; nothing in it is a closure.
  */
 export function apply(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes): Tensor {
-  const output = primitive.forward(inputs, attributes)
+  const { interpreter } = recording
+  const output =
+    interpreter === undefined
+      ? primitive.forward(inputs, attributes)
+      : interpreter.run(primitive, inputs, attributes, apply)
   if (recording.enabled) {
     for (let i = 0; i < inputs.length; i++) {
       if (inputs[i]!.requiresGrad) {
@@ -20,6 +24,18 @@ export function apply(primitive: Primitive, inputs: readonly Tensor[], attribute
     }
   }
   return output
+}
+
+/** {@link apply} for primitives without derivative: no node is ever left. */
+export function runUnrecorded(
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): Tensor {
+  const { interpreter } = recording
+  return interpreter === undefined
+    ? primitive.forward(inputs, attributes)
+    : interpreter.run(primitive, inputs, attributes, runUnrecorded)
 }
 
 function record(

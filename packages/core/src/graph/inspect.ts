@@ -23,6 +23,19 @@ export interface GraphEntry {
   readonly tensor: Tensor
 }
 
+/** What a graph keeps alive, see {@link Graph.memory}. */
+export interface GraphMemory {
+  readonly bytes: number
+  /** The largest first. */
+  readonly entries: readonly {
+    readonly entry: GraphEntry
+    /** Memory that belongs to this tensor: what views share is counted with the first of them. */
+    readonly bytes: number
+    /** Whether the gradient rule of some op reads the values. */
+    readonly isRead: boolean
+  }[]
+}
+
 /** Settings for the text form. */
 export interface GraphTextOptions {
   /** Also print the value and the gradient of tensors with at most this many elements. Default 0: none. */
@@ -86,6 +99,36 @@ export class Graph {
     return lines.join('\n')
   }
 
+  /**
+   * What the graph keeps alive, in bytes: the memory that its tensors look into, shared memory once. With each tensor, how
+   * much of it nobody counted before, whether a gradient rule reads it, and the op and the line that made it.
+   *
+   * @example
+   * ```ts
+   * import { graphOf, tensor } from '@adjoint/core'
+   * const x = tensor([1, 2, 3, 4], { requiresGrad: true })
+   * const memory = graphOf(x.exp().reshape([2, 2]).sum()).memory()
+   * memory.bytes // => 36
+   * memory.entries.map(({ entry, bytes }) => `${entry.op} ${bytes}`) // => ['leaf 16', 'exp 16', 'sum 4', 'reshape 0']
+   * ```
+   */
+  memory(): GraphMemory {
+    const counted = new Map<object, [start: number, end: number][]>()
+    const read = new Set<number>()
+    for (const { id, inputs, tensor } of this.entries) {
+      const keeps = tensor.node?.primitive.keeps
+      if (keeps === 'output' || keeps === 'both') read.add(id)
+      if (keeps === 'inputs' || keeps === 'both') for (const input of inputs) read.add(input)
+    }
+    const entries = this.entries.map(entry => ({
+      entry,
+      bytes: newBytes(entry.tensor, counted),
+      isRead: read.has(entry.id),
+    }))
+    entries.sort((a, b) => b.bytes - a.bytes)
+    return { bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0), entries }
+  }
+
   /** The graph in Graphviz's language. */
   toDot(): string {
     const nodes = this.entries.map(entry => {
@@ -131,6 +174,29 @@ export class Graph {
     const show = (label: string, value: Tensor) => `      ${label} ${JSON.stringify(value.toArray())}`
     return x.grad === null ? [show('value', x)] : [show('value', x), show('grad ', x.grad)]
   }
+}
+
+/** Bytes that a tensor looks into and that were not counted yet; marks them as counted. */
+function newBytes(x: Tensor, counted: Map<object, [start: number, end: number][]>): number {
+  if (x.size === 0) return 0
+  let [start, end] = [x.offset, x.offset + 1]
+  for (const [axis, size] of x.shape.entries()) {
+    const reach = (size - 1) * x.strides[axis]!
+    if (reach < 0) start += reach
+    else end += reach
+  }
+  const before = counted.get(x.storage) ?? []
+  const after = withSpan(before, start, end)
+  counted.set(x.storage, after)
+  const length = (spans: typeof before): number => spans.reduce((sum, [from, to]) => sum + to - from, 0)
+  return (length(after) - length(before)) * x.storage.BYTES_PER_ELEMENT
+}
+
+/** Disjoint spans with one more, joined with those that it touches. */
+function withSpan(spans: readonly [number, number][], start: number, end: number): [number, number][] {
+  const apart = spans.filter(([from, to]) => to < start || from > end)
+  const touching = spans.filter(([from, to]) => to >= start && from <= end).flat()
+  return [...apart, [Math.min(start, ...touching), Math.max(end, ...touching)]]
 }
 
 /** Like the order of a backward walk, with the constants that ops read placed before them. */

@@ -1,14 +1,22 @@
 /** Whether ops leave nodes in the graph. */
 
+import { expectFunction } from '../shape/arguments.ts'
 import { expectSynchronous } from '../shape/synchronous.ts'
 import type { Site } from '../tensor/node.ts'
+import type { Interpreter } from './interpret.ts'
 
 /** The switches that `apply` reads for every op; change them through `noGrad` and `development`. */
-export const recording: { enabled: boolean; site: (() => Site) | undefined } = {
+export const recording: {
+  enabled: boolean
+  site: (() => Site) | undefined
+  interpreter: Interpreter | undefined
+} = {
   /** Ops on tensors that require gradients leave a node. */
   enabled: true,
   /** How nodes find out where they were recorded; in development only, see `site.ts`. */
   site: undefined,
+  /** The innermost transform that takes part in every op, see `interpret.ts`. */
+  interpreter: undefined,
 }
 
 /**
@@ -23,6 +31,7 @@ export const recording: { enabled: boolean; site: (() => Site) | undefined } = {
  * @throws ArgumentError when `body` is asynchronous: the scope would end before it does.
  */
 export function noGrad<Result>(body: () => Result): Result {
+  expectFunction('noGrad', body)
   return withRecording(false, () => expectSynchronous('noGrad', body()))
 }
 

@@ -1,6 +1,8 @@
 /** The user's line that made a node. */
 
+import { expectFunction } from '../shape/arguments.ts'
 import { expectSynchronous } from '../shape/synchronous.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Site } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { recording } from './record.ts'
@@ -54,6 +56,7 @@ const capture = (): Site => new RecordedSite()
  * `@adjoint/core`.
  */
 export function development<Result>(body: () => Result): Result {
+  expectFunction('development', body)
   const previous = recording.site
   recording.site = capture
   try {
@@ -71,5 +74,5 @@ export function developFromEnvironment(): void {
 
 /** `file:line:column` of the user's call that made a tensor, `undefined` outside of development. */
 export function siteOf(x: Tensor): string | undefined {
-  return x.node?.site?.toString()
+  return expectTensor('siteOf', x).node?.site?.toString()
 }

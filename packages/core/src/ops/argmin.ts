@@ -1,10 +1,17 @@
+import { runUnrecorded } from '../graph/apply.ts'
 import {
   type NonDifferentiablePrimitive,
   type Op,
   op,
   type ReductionAttributes,
 } from '../primitive/primitive.ts'
-import { expectElements, reduceGroups, reductionAttributes, sampleReduction } from '../primitive/reduction.ts'
+import {
+  expectElements,
+  reduceGroups,
+  reductionAttributes,
+  sampleReduction,
+  shiftAxes,
+} from '../primitive/reduction.ts'
 import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -14,6 +21,7 @@ const primitive: NonDifferentiablePrimitive = {
   kind: 'nonDifferentiable',
   keeps: 'nothing',
   reason: 'an index is a whole number',
+  batch: shiftAxes,
   sample: sampleReduction('distinct', 1),
   forward: ([x], attributes) => {
     const { axes, keepDims } = attributes as ReductionAttributes
@@ -41,7 +49,8 @@ export const argmin: Op<ReductionOp> = /* @__PURE__ */ op(primitive, ((
   axis?: number | readonly number[],
   options?: ReductionOptions,
 ) =>
-  primitive.forward(
+  runUnrecorded(
+    primitive,
     [expectTensor('argmin', x)],
     reductionAttributes('argmin', x, axis, options),
   )) as ReductionOp)

@@ -1,5 +1,5 @@
 import { runUnary } from '../backend/strided.ts'
-import { apply } from '../graph/apply.ts'
+import { apply, runUnrecorded } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { Shape } from '../shape/types.ts'
 import { type DType, expectDType, isFloating } from '../storage/dtype.ts'
@@ -14,6 +14,7 @@ const primitive: LinearPrimitive = {
     () =>
     (cotangent, { inputs }) =>
       cast(cotangent, inputs[0]!.dtype),
+  batch: 'leading',
   sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: { dtype: 'float64' } }),
   forward: ([x], attributes) => {
     const dtype = attributes.dtype as DType
@@ -42,7 +43,7 @@ export const cast: Op<<S extends Shape>(x: Tensor<S>, dtype: DType) => Tensor<S>
     expectDType('cast', dtype)
     const attributes = { dtype }
     return (
-      isFloating(dtype) ? apply(primitive, [x], attributes) : primitive.forward([x], attributes)
+      isFloating(dtype) ? apply(primitive, [x], attributes) : runUnrecorded(primitive, [x], attributes)
     ) as Tensor<S>
   },
 )

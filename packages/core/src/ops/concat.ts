@@ -21,6 +21,7 @@ const primitive: LinearPrimitive = {
       for (let before = 0; before < index; before++) starts[axis]! += inputs[before]!.shape[axis]!
       return sliceRanges(cotangent, { starts, sizes: inputs[index]!.shape, steps: starts.map(() => 1) })
     },
+  batch: attributes => ({ axis: (attributes.axis as number) + 1 }),
   sample: draw => {
     const shape = draw.shape(1, 3)
     const axis = draw.integer(0, shape.length - 1)

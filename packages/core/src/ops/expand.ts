@@ -6,22 +6,51 @@ import { formatShape, ShapeError } from '../shape/errors.ts'
 import { expectShapeArgument, sameShape } from '../shape/shape.ts'
 import type { Plain } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
+import type { Attributes } from '../tensor/node.ts'
 import { type Tensor, viewOf } from '../tensor/tensor.ts'
 import { reshape } from './reshape.ts'
 import { sum } from './sum.ts'
 
+/** The shape to fill; the first `batchAxes` axes, none unless given, stay in front of the new ones. */
+interface Expansion extends Attributes {
+  readonly shape: readonly number[]
+  readonly batchAxes?: number
+}
+
 const primitive = /* @__PURE__ */ movement({
   name: 'expand',
   move: (x, attributes) => {
-    const shape = attributes.shape as readonly number[]
-    return viewOf(x, shape, broadcastStrides(x.shape, x.strides, shape), x.offset)
+    const { shape, batchAxes } = attributes as Expansion
+    const from = batchAxes === undefined ? x.shape : insertAfter(batchAxes, x.shape, shape.length, 1)
+    const strides = batchAxes === undefined ? x.strides : insertAfter(batchAxes, x.strides, shape.length, 0)
+    return viewOf(x, shape, broadcastStrides(from, strides, shape), x.offset)
   },
-  transpose: (cotangent, { inputs }) => sumTo(cotangent, inputs[0]!.shape),
+  transpose: (cotangent, { inputs, attributes }) => {
+    const { shape, batchAxes } = attributes as Expansion
+    const from = inputs[0]!.shape as readonly number[]
+    if (batchAxes === undefined) return sumTo(cotangent, from)
+    return reshape(sumTo(cotangent, insertAfter(batchAxes, from, shape.length, 1)), from)
+  },
+  batch: (attributes, batchSize) => {
+    const { shape, batchAxes = 0 } = attributes as Expansion
+    return { shape: [batchSize, ...shape], batchAxes: batchAxes + 1 }
+  },
   sample: draw => {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape: draw.broadcastable(shape) }], attributes: { shape } }
   },
 })
+
+/** One entry for each of `rank` axes: new ones with the given value come after the first `batchAxes`. */
+function insertAfter(
+  batchAxes: number,
+  entries: readonly number[],
+  rank: number,
+  value: number,
+): readonly number[] {
+  const added = new Array<number>(rank - entries.length).fill(value)
+  return [...entries.slice(0, batchAxes), ...added, ...entries.slice(batchAxes)]
+}
 
 /** `[...any] -> shape` */
 export type ExpandOp = <const S extends readonly number[]>(x: Tensor, shape: S) => Tensor<Plain<S>>

@@ -17,6 +17,7 @@ const primitive: LinearPrimitive = {
       ? (cotangent, { inputs: [x, indices], attributes }) =>
           scatterAdd(zerosLike(x!), attributes.axis as number, indices!, cotangent)
       : null,
+  batch: attributes => ({ axis: (attributes.axis as number) + 1 }),
   sample: draw => {
     const { shape, indices, axis } = sampleIndices(draw)
     return {
@@ -93,22 +94,30 @@ export function forEachIndex(
   visit: (at: number, target: number) => void,
 ): void {
   const length = x.shape[axis]!
+  const last = indices.rank - 1
   const picks = compact(indices)
-  const position = new Array<number>(indices.rank).fill(0)
-  for (let at = 0; at < indices.size; at++) {
-    const pick = picks.storage[picks.offset + at]!
-    const wrapped = pick < 0 ? pick + length : pick
-    if (wrapped < 0 || wrapped >= length) {
-      throw new ArgumentError(
-        name,
-        `index ${pick} at [${position.join(', ')}] is outside of axis ${axis} of ${formatShape(x.shape)}.`,
-      )
+  if (indices.size === 0) return
+  const rowLength = indices.shape[last]!
+  const step = axis === last ? 0 : x.strides[last]!
+  const stride = x.strides[axis]!
+  const position = new Array<number>(last).fill(0)
+  let row = 0
+  for (let start = 0; start < indices.size; start += rowLength) {
+    for (let i = 0; i < rowLength; i++) {
+      const pick = picks.storage[picks.offset + start + i]!
+      const wrapped = pick < 0 ? pick + length : pick
+      if (wrapped < 0 || wrapped >= length) {
+        throw new ArgumentError(
+          name,
+          `index ${pick} at [${[...position, i].join(', ')}] is outside of axis ${axis} of ${formatShape(x.shape)}.`,
+        )
+      }
+      visit(start + i, row + wrapped * stride + i * step)
     }
-    let target = wrapped * x.strides[axis]!
-    for (let k = 0; k < position.length; k++) if (k !== axis) target += position[k]! * x.strides[k]!
-    visit(at, target)
-    for (let k = position.length - 1; k >= 0; k--) {
+    for (let k = last - 1; k >= 0; k--) {
+      if (k !== axis) row += x.strides[k]!
       if (++position[k]! < indices.shape[k]!) break
+      if (k !== axis) row -= x.strides[k]! * indices.shape[k]!
       position[k] = 0
     }
   }

@@ -9,6 +9,7 @@ const primitive = /* @__PURE__ */ movement({
   name: 'identity',
   move: x => viewOf(x, x.shape, x.strides, x.offset),
   transpose: cotangent => cotangent,
+  batch: 'leading',
   sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
 })
 

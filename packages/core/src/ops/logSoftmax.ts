@@ -10,7 +10,7 @@ import { sum } from './sum.ts'
  * The logarithm of the softmax along an axis (the last one by default): x - logSumExp(x), exact where the softmax itself
  * rounds to 0. `dy = dx - Σ e^y dx`
  *
- * @throws AxisError for an axis outside of the rank, so also for a 0-d tensor.
+ * @throws AxisError for an axis outside of the rank; a 0-d tensor is a line of one element, with the axes 0 and -1.
  */
 export const logSoftmax: Op<AlongAxisOp> = /* @__PURE__ */ alongAxis({
   name: 'logSoftmax',
@@ -23,8 +23,8 @@ export const logSoftmax: Op<AlongAxisOp> = /* @__PURE__ */ alongAxis({
     for (let i = 0; i < count; i++) out[outAt + i * outStep] = x[xAt + i * xStep]! - largest - shift
   },
   // J = I - 1 pᵀ with p = e^y: backward c - p Σ c, forward t - Σ p t.
-  vjp: (cotangent, output, axis) =>
-    sub(cotangent, mul(exp(output), sum(cotangent, axis, { keepDims: true }))),
-  jvp: (tangent, output, axis) => sub(tangent, sum(mul(exp(output), tangent), axis, { keepDims: true })),
+  vjp: (cotangent, output, axes) =>
+    sub(cotangent, mul(exp(output), sum(cotangent, axes, { keepDims: true }))),
+  jvp: (tangent, output, axes) => sub(tangent, sum(mul(exp(output), tangent), axes, { keepDims: true })),
   keeps: 'output',
 })

@@ -19,6 +19,7 @@ const primitive: BilinearPrimitive = {
     left: (cotangent, { inputs }) => matmul(cotangent, swapLastAxes(inputs[1]!)),
     right: (cotangent, { inputs }) => matmul(swapLastAxes(inputs[0]!), cotangent),
   },
+  batch: 'leading',
   sample: draw => {
     const batch = draw.shape(0, 2)
     const [m, k, n] = [draw.integer(0, 3), draw.integer(0, 4), draw.integer(1, 3)]

@@ -20,6 +20,7 @@ const primitive = /* @__PURE__ */ movement({
     return viewOf(x, shape, strides, x.offset)
   },
   transpose: (cotangent, { attributes }) => permute(cotangent, invert(attributes.order as readonly number[])),
+  batch: attributes => ({ order: [0, ...(attributes.order as readonly number[]).map(axis => axis + 1)] }),
   sample: draw => {
     const shape = draw.shape(0, 3)
     const order = shape.map((_, axis) => axis)

@@ -1,8 +1,8 @@
-import { forEachRow } from '../backend/strided.ts'
+import { copyInto } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
-import { type Ranges, sampleRanges, sliceRanges } from './sliceRanges.ts'
+import { batchRanges, type Ranges, sampleRanges, sliceRanges } from './sliceRanges.ts'
 
 const primitive: LinearPrimitive = {
   name: 'place',
@@ -12,6 +12,10 @@ const primitive: LinearPrimitive = {
     () =>
     (cotangent, { attributes }) =>
       sliceRanges(cotangent, attributes as Ranges),
+  batch: (attributes, batchSize) => ({
+    shape: [batchSize, ...(attributes.shape as readonly number[])],
+    ...batchRanges(attributes as Ranges, batchSize),
+  }),
   sample: draw => {
     const shape = draw.shape(0, 3)
     const ranges = sampleRanges(shape, draw)
@@ -19,11 +23,7 @@ const primitive: LinearPrimitive = {
   },
   forward: ([x], attributes) => {
     const output = allocate(attributes.shape as readonly number[], x!.dtype)
-    const target = sliceRanges.primitive.forward([output], attributes)
-    forEachRow(x!.shape, [x!.strides, target.strides], [x!.offset, target.offset], (count, at, step) => {
-      for (let i = 0; i < count; i++)
-        target.storage[at[1]! + i * step[1]!] = x!.storage[at[0]! + i * step[0]!]!
-    })
+    copyInto(x!, sliceRanges.primitive.forward([output], attributes))
     return output
   },
 }

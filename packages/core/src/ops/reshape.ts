@@ -2,7 +2,7 @@ import { apply } from '../graph/apply.ts'
 import { movement } from '../primitive/movement.ts'
 import { type Op, op } from '../primitive/primitive.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
-import { expectShapeArgument, sizeOf, stridesOf } from '../shape/shape.ts'
+import { expectShapeArgument, reshapedStrides, sizeOf, stridesOf } from '../shape/shape.ts'
 import type { Reshaped, Shape } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { compact, type Tensor, viewOf } from '../tensor/tensor.ts'
@@ -11,10 +11,13 @@ const primitive = /* @__PURE__ */ movement({
   name: 'reshape',
   move: (x, attributes) => {
     const shape = attributes.shape as readonly number[]
+    const strides = x.contiguous ? stridesOf(shape) : reshapedStrides(x.shape, x.strides, shape)
+    if (strides !== undefined) return viewOf(x, shape, strides, x.offset)
     const source = compact(x)
     return viewOf(source, shape, stridesOf(shape), source.offset)
   },
   transpose: (cotangent, { inputs }) => reshape(cotangent, inputs[0]!.shape as readonly number[]),
+  batch: (attributes, batchSize) => ({ shape: [batchSize, ...(attributes.shape as readonly number[])] }),
   sample: draw => {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape }], attributes: { shape: draw.boolean() ? [sizeOf(shape)] : [1, ...shape] } }
@@ -25,7 +28,8 @@ const primitive = /* @__PURE__ */ movement({
 export type ReshapeOp = <const S extends readonly number[]>(x: Tensor, shape: S) => Tensor<Reshaped<S>>
 
 /**
- * The same elements, in the same row-major order, in another shape. A view where the elements lie in that order already.
+ * The same elements, in the same row-major order, in another shape. A view where strides can say so: always for
+ * elements that lie in that order, and where only axes of size 1 come or go.
  *
  * @example
  * ```ts

@@ -17,6 +17,7 @@ const primitive: LinearPrimitive = {
     if (index === 0) return cotangent => cotangent
     return (cotangent, { inputs, attributes }) => gather(cotangent, attributes.axis as number, inputs[1]!)
   },
+  batch: attributes => ({ axis: (attributes.axis as number) + 1 }),
   sample: draw => {
     const { shape, indices, axis } = sampleIndices(draw)
     const inputs = [

@@ -27,6 +27,7 @@ const primitive: MovementPrimitive = /* @__PURE__ */ movement({
     )
   },
   transpose: (cotangent, { inputs, attributes }) => place(cotangent, inputs[0]!.shape, attributes as Ranges),
+  batch: (attributes, batchSize) => batchRanges(attributes as Ranges, batchSize),
   sample: draw => {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape }], attributes: sampleRanges(shape, draw) }
@@ -37,6 +38,11 @@ const primitive: MovementPrimitive = /* @__PURE__ */ movement({
 export const sliceRanges: ((x: Tensor, ranges: Ranges) => Tensor) & {
   readonly primitive: MovementPrimitive
 } = /* @__PURE__ */ Object.assign((x: Tensor, ranges: Ranges) => apply(primitive, [x], ranges), { primitive })
+
+/** The same ranges behind a batch axis, of which everything is taken. */
+export function batchRanges({ starts, sizes, steps }: Ranges, batchSize: number): Ranges {
+  return { starts: [0, ...starts], sizes: [batchSize, ...sizes], steps: [1, ...steps] }
+}
 
 /** Random ranges within a shape, for the laws. */
 export function sampleRanges(

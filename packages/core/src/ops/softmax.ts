@@ -7,8 +7,8 @@ import { sub } from './sub.ts'
 import { sum } from './sum.ts'
 
 /** The Jacobian diag(y) - y yᵀ of each line is symmetric: one product serves both directions. */
-function timesJacobian(v: Tensor, y: Tensor, axis: number): Tensor {
-  return mul(y, sub(v, sum(mul(v, y), axis, { keepDims: true })))
+function timesJacobian(v: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  return mul(y, sub(v, sum(mul(v, y), axes, { keepDims: true })))
 }
 
 /**
@@ -20,7 +20,7 @@ function timesJacobian(v: Tensor, y: Tensor, axis: number): Tensor {
  * import { softmax, tensor } from '@adjoint/core'
  * softmax(tensor([1000, 1000])).toArray() // => [0.5, 0.5]
  * ```
- * @throws AxisError for an axis outside of the rank, so also for a 0-d tensor.
+ * @throws AxisError for an axis outside of the rank; a 0-d tensor is a line of one element, with the axes 0 and -1.
  */
 export const softmax: Op<AlongAxisOp> = /* @__PURE__ */ alongAxis({
   name: 'softmax',

@@ -20,6 +20,7 @@ const primitive: LinearPrimitive = {
           const zero = scalar(0, cotangent.dtype)
           return index === 1 ? where(inputs[0]!, cotangent, zero) : where(inputs[0]!, zero, cotangent)
         },
+  batch: 'leading',
   sample: draw => {
     const shape = draw.shape(0, 3)
     return {

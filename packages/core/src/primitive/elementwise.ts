@@ -1,7 +1,7 @@
 /** Element by element, with broadcasting: the constructors of the `elementwise` kind. */
 
 import { type BinaryLoop, runBinary, runUnary, type UnaryLoop } from '../backend/strided.ts'
-import { apply } from '../graph/apply.ts'
+import { apply, runUnrecorded } from '../graph/apply.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { type DType, dtypeOfNumber, getDefaultDType, promote, toFloating } from '../storage/dtype.ts'
 import { scalar, toTensor } from '../tensor/create.ts'
@@ -24,7 +24,8 @@ import type { BinaryOp, UnaryOp } from './signatures.ts'
  */
 export type DTypeRule = 'same' | 'number' | 'floating' | 'bool'
 
-function resultDType(rule: DTypeRule, inputs: DType): DType {
+/** What a rule makes of the promoted dtype of the inputs. */
+export function resultDType(rule: DTypeRule, inputs: DType): DType {
   switch (rule) {
     case 'same':
       return inputs
@@ -93,19 +94,24 @@ export interface BinaryDeclaration {
   readonly keeps: Keeps
   /** Attributes of a call, from the operands as they were written; none unless given. */
   readonly attributesOf?: (x: Tensor | number, y: Tensor | number) => Attributes
+  /** Refuses operands that the op has no result for. */
+  readonly expectOperands?: (op: string, x: Tensor, y: Tensor) => void
   readonly domains: readonly [Domain, Domain]
 }
 
 /** Declares a binary elementwise op. */
 export function binary(declaration: BinaryDeclaration): Op<BinaryOp> {
-  const { name, dtype, loop, derivatives, keeps, domains, attributesOf } = declaration
+  const { name, dtype, loop, derivatives, keeps, domains, attributesOf, expectOperands } = declaration
   const primitive: ElementwisePrimitive = {
     name,
     kind: 'elementwise',
     keeps,
     derivatives,
     sample: sampleBroadcast(domains),
-    forward: (inputs, attributes) => mapBinary(name, dtype, loop, inputs[0]!, inputs[1]!, attributes),
+    forward: (inputs, attributes) => {
+      expectOperands?.(name, inputs[0]!, inputs[1]!)
+      return mapBinary(name, dtype, loop, inputs[0]!, inputs[1]!, attributes)
+    },
   }
   return op(primitive, ((x: Tensor | number, y: Tensor | number) =>
     apply(primitive, operands(name, x, y), attributesOf?.(x, y) ?? NO_ATTRIBUTES)) as BinaryOp)
@@ -125,11 +131,34 @@ export function comparison(declaration: ComparisonDeclaration): Op<BinaryOp> {
     kind: 'nonDifferentiable',
     keeps: 'nothing',
     reason: 'a comparison is true or false',
+    batch: 'leading',
     sample: sampleBroadcast(['distinct', 'distinct']),
     forward: (inputs, attributes) => mapBinary(name, 'bool', loop, inputs[0]!, inputs[1]!, attributes),
   }
   return op(primitive, ((x: Tensor | number, y: Tensor | number) =>
-    primitive.forward(operands(name, x, y), NO_ATTRIBUTES)) as BinaryOp)
+    runUnrecorded(primitive, operands(name, x, y), NO_ATTRIBUTES)) as BinaryOp)
+}
+
+/** What is particular to a unary elementwise op that is true or false. */
+export interface PredicateDeclaration {
+  readonly name: string
+  readonly loop: UnaryLoop
+}
+
+/** Declares a question about every element: of dtype bool, constant wherever it does not jump. */
+export function predicate(declaration: PredicateDeclaration): Op<UnaryOp> {
+  const { name, loop } = declaration
+  const primitive: NonDifferentiablePrimitive = {
+    name,
+    kind: 'nonDifferentiable',
+    keeps: 'nothing',
+    reason: 'a predicate is true or false',
+    batch: 'leading',
+    sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
+    forward: (inputs, attributes) => mapUnary('bool', loop, inputs[0]!, attributes),
+  }
+  return op(primitive, ((x: Tensor) =>
+    runUnrecorded(primitive, [toTensor(name, x, getDefaultDType())], NO_ATTRIBUTES)) as UnaryOp)
 }
 
 function sampleBroadcast(domains: readonly [Domain, Domain]): Sampler {
@@ -160,7 +189,8 @@ export function operands(name: string, x: Tensor | number, y: Tensor | number): 
   ]
 }
 
-function mapBinary(
+/** Runs a binary loop over two operands that broadcast, into a result of the dtype that the rule says. */
+export function mapBinary(
   name: string,
   rule: DTypeRule,
   loop: BinaryLoop,

@@ -2,7 +2,7 @@
 
 import type { Attributes } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { MovementPrimitive, Transpose } from './primitive.ts'
+import type { BatchRule, MovementPrimitive, Transpose } from './primitive.ts'
 import type { Sampler } from './sample.ts'
 
 /** What is particular to a movement. */
@@ -12,17 +12,19 @@ export interface MovementDeclaration {
   readonly move: (x: Tensor, attributes: Attributes) => Tensor
   readonly transpose: Transpose
   readonly sample: Sampler
+  readonly batch?: BatchRule
 }
 
 /** Declares a movement. Its rule reads no values, only shapes. */
 export function movement(declaration: MovementDeclaration): MovementPrimitive {
-  const { name, move, transpose, sample } = declaration
+  const { name, move, transpose, sample, batch } = declaration
   return {
     name,
     kind: 'movement',
     keeps: 'nothing',
     transpose,
     sample,
+    ...(batch && { batch }),
     forward: (inputs, attributes) => move(inputs[0]!, attributes),
   }
 }

@@ -14,10 +14,22 @@ export interface Call {
   readonly attributes: Attributes
 }
 
+/**
+ * How one call does the work of a whole batch of calls, for `vmap`:
+ * - `'leading'`: further axes in front of every input are batch axes already, and broadcast; the attributes stay;
+ * - a function: every input gets the batch axis in front, and so has the result; the function returns the attributes
+ *   that mean the same one axis further.
+ */
+export type BatchRule = 'leading' | ((attributes: Attributes, batchSize: number) => Attributes)
+
 /** What every kind has. */
 interface Described extends Primitive {
   /** Draws calls for the laws. */
   readonly sample: Sampler
+  /**
+   * Elementwise primitives and reductions need none; without a rule any other primitive is called once for each example.
+   */
+  readonly batch?: BatchRule
 }
 
 /** A derivative of an elementwise op with respect to one input: a constant, or an expression of the call. */
@@ -65,13 +77,21 @@ export interface ReductionAttributes extends Attributes {
  */
 export interface ReductionPrimitive extends Described {
   readonly kind: 'reduction'
-  readonly derivative: number | ((x: Tensor, output: Tensor, axes: readonly number[]) => Tensor | number)
+  readonly derivative:
+    | number
+    | ((
+        x: Tensor,
+        output: Tensor,
+        axes: readonly number[],
+        attributes: ReductionAttributes,
+      ) => Tensor | number)
 }
 
 /** Anything else: brings its own backward rule, and its forward rule where that is not the transpose of the former. */
 export interface GeneralPrimitive extends Described {
   readonly kind: 'general'
-  readonly vjp: (cotangent: Tensor, call: Call, index: number) => Tensor
+  /** The cotangent of input `index`; `undefined` for zero. */
+  readonly vjp: (cotangent: Tensor, call: Call, index: number) => Tensor | undefined
   readonly jvp: (tangents: readonly (Tensor | null)[], call: Call) => Tensor
 }
 

@@ -2,11 +2,12 @@
 
 import { forEachRow } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
+import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, formatShape } from '../shape/errors.ts'
-import { normalizeAxes, stridesOf } from '../shape/shape.ts'
+import { reducedAxes, stridesOf } from '../shape/shape.ts'
 import type { DType, TypedArray } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import type { Keeps } from '../tensor/node.ts'
+import type { Attributes, Keeps } from '../tensor/node.ts'
 import { allocate, compact, type Tensor, viewOf } from '../tensor/tensor.ts'
 import { type Op, op, type ReductionAttributes, type ReductionPrimitive } from './primitive.ts'
 import type { Domain, Sampler } from './sample.ts'
@@ -59,7 +60,14 @@ export function reductionAttributes(
   axis: number | readonly number[] | undefined,
   options: ReductionOptions | undefined,
 ): ReductionAttributes {
-  return { axes: normalizeAxes(name, axis, expectTensor(name, x).rank), keepDims: options?.keepDims ?? false }
+  expectOptions(name, options, ['keepDims'])
+  return { axes: reducedAxes(name, axis, expectTensor(name, x).rank), keepDims: options?.keepDims ?? false }
+}
+
+/** The batch rule of whatever has the attributes of a reduction: the same axes, one further. */
+export function shiftAxes(attributes: Attributes): Attributes {
+  const { axes } = attributes as ReductionAttributes
+  return { ...attributes, axes: axes.map(axis => axis + 1) }
 }
 
 /** Draws calls of a reduction. */

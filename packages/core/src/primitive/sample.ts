@@ -7,17 +7,42 @@ import type { Attributes } from '../tensor/node.ts'
 
 /**
  * Where an op is smooth enough to compare its derivative with a difference quotient:
+ * - `aboveOne`: above 1, away from it;
+ * - `betweenHalves`: away from 0, ±1/2, ±1, ±3/2, ...: jumps, and kinks at round numbers;
  * - `real`: any moderate number;
  * - `positive`: above 0, away from it;
+ * - `nearOne`: within 1/100 of 1 or -1, so that dividing by it moves no number `betweenHalves` over a whole one;
  * - `nonzero`: away from 0 on either side (kinks and poles at 0);
  * - `aboveMinusOne`: above -1, away from it;
- * - `distinct`: all elements of the input differ clearly (no ties), also from those of the other `distinct` inputs.
+ * - `probability`: between 0 and 1, away from both;
+ * - `unit`: between -1 and 1, away from both;
+ * - `distinct`: all elements of the input differ clearly, in magnitude too (no ties), also from those of the other
+ *   `distinct` inputs.
  */
-export type Domain = 'real' | 'positive' | 'nonzero' | 'aboveMinusOne' | 'distinct'
+export type Domain =
+  | 'aboveMinusOne'
+  | 'aboveOne'
+  | 'betweenHalves'
+  | 'distinct'
+  | 'nearOne'
+  | 'nonzero'
+  | 'positive'
+  | 'probability'
+  | 'real'
+  | 'unit'
+
+/**
+ * What the last two axes of an input have to be, where numbers drawn one by one would not do. All have eigenvalues or
+ * singular values that differ clearly and are not near 0: `fullRank` matrices of any shape, `symmetric` ones, and
+ * `positiveDefinite` ones, which are symmetric too.
+ */
+export type MatrixKind = 'fullRank' | 'symmetric' | 'positiveDefinite'
 
 /** One input to draw. */
 export interface InputSample {
   readonly shape: readonly number[]
+  /** Draws matrices of this kind; `domain` is not read then. */
+  readonly matrix?: MatrixKind
   /** Default `real`. */
   readonly domain?: Domain
   /** Draws booleans, or whole numbers from 0 to `below - 1`, instead of real numbers; such inputs take no gradient. */

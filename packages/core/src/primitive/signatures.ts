@@ -16,6 +16,16 @@ export interface BinaryOp {
   ): Tensor<BroadcastResult<L, R>>
 }
 
+/** Three operands that broadcast; plain numbers are 0-d operands that take the dtype of the others. */
+export interface TernaryOp {
+  <S extends Shape>(
+    x: Tensor<S>,
+    y: Tensor<NoInfer<S>> | Tensor<[]> | number,
+    z: Tensor<NoInfer<S>> | Tensor<[]> | number,
+  ): Tensor<S>
+  (x: Tensor | number, y: Tensor | number, z: Tensor | number): Tensor
+}
+
 /** Which element of three operands: `where(condition, x, y)`. */
 export interface WhereOp {
   <S extends Shape>(
@@ -50,3 +60,20 @@ export type ReductionOp = <
 
 /** An op along one axis that keeps the shape; the last axis unless told otherwise. */
 export type AlongAxisOp = <S extends Shape>(x: Tensor<S>, axis?: number) => Tensor<S>
+
+/** Elements of a tensor and their positions, int32, along the axis they were picked from. */
+export interface Selection<out S extends Shape = Shape> {
+  readonly values: Tensor<S>
+  readonly indices: Tensor<S>
+}
+
+/** One element of each group along one axis, several, or (without `axis`) all of them, with its position in the group. */
+export type SelectionOp = <
+  S extends Shape,
+  const Axis extends number | readonly number[] | undefined = undefined,
+  Keep extends boolean = false,
+>(
+  x: Tensor<S>,
+  axis?: Axis,
+  options?: ReductionOptions<Keep>,
+) => Selection<Reduced<S, Axis, Keep>>

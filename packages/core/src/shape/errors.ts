@@ -69,11 +69,16 @@ export class ChangedParameterError extends GraphError {
 /** The op has no gradient: mathematically (`argmax`), not because nobody wrote one. */
 export class NotDifferentiableError extends GraphError {}
 
-/** What a value of a wrong type is, for messages: `null`, `an array`, `'x'`, `a value of type object`. */
+/**
+ * What a value of a wrong type is, for messages: `null`, `an array`, `'x'`, `a tensor of shape [2]`, `a value of type
+ * object`.
+ */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  const { shape } = value as { shape?: unknown }
+  if (Array.isArray(shape)) return `a tensor of shape ${formatShape(shape)}`
   return typeof value === 'string' ? `'${value}'` : `a value of type ${typeof value}`
 }
 

@@ -40,6 +40,38 @@ export function isRowMajor(shape: readonly number[], strides: readonly number[])
   return true
 }
 
+/**
+ * Strides that show the elements of a strided tensor, in row-major order, in another shape of the same size; `undefined`
+ * when there are none and the elements must be copied.
+ */
+export function reshapedStrides(
+  from: readonly number[],
+  strides: readonly number[],
+  to: readonly number[],
+): readonly number[] | undefined {
+  if (from.includes(0)) return stridesOf(to)
+  const result = new Array<number>(to.length)
+  let axis = from.length
+  // Of the run of axes that lie one after the other: elements not spoken for, and the stride of the next new axis.
+  let [left, step] = [1, 1]
+  for (let place = to.length - 1; place >= 0; place--) {
+    const size = to[place]!
+    if (left === 1 && size !== 1) {
+      do axis--
+      while (from[axis] === 1)
+      left = from[axis]!
+      step = strides[axis]!
+      for (; axis > 0 && (from[axis - 1] === 1 || strides[axis - 1] === step * left); axis--)
+        left *= from[axis - 1]!
+    }
+    if (left % size !== 0) return undefined
+    result[place] = step
+    step *= size
+    left /= size
+  }
+  return result
+}
+
 /** Checks that a shape is a list of whole, non-negative sizes, and returns it. */
 export function expectShapeArgument(op: string, shape: readonly number[]): readonly number[] {
   if (!Array.isArray(shape)) {
@@ -87,4 +119,36 @@ export function normalizeAxes(
     }
   }
   return normalized
+}
+
+/**
+ * The axis of an op that works along one: `[axis]`, or `[]` for a 0-d tensor, which counts as a line of one element. Its axes
+ * 0 and -1 may be named, as in PyTorch.
+ */
+export function lineAxes(op: string, axis: number, rank: number): number[] {
+  if (rank > 0) return [normalizeAxis(op, axis, rank)]
+  expectScalarAxis(op, axis)
+  return []
+}
+
+/** {@link normalizeAxes} for reductions, where the axes 0 and -1 of a 0-d tensor may be named, as in PyTorch. */
+export function reducedAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  if (rank > 0 || axes === undefined) return normalizeAxes(op, axes, rank)
+  for (const axis of typeof axes === 'number' ? [axes] : normalizeAxes(op, axes, 1))
+    expectScalarAxis(op, axis)
+  return []
+}
+
+function expectScalarAxis(op: string, axis: number): void {
+  if (axis === 0 || axis === -1) return
+  throw new AxisError(
+    op,
+    axis,
+    0,
+    `axis ${axis} is outside of a tensor of rank 0; of a 0-d tensor only the axes 0 and -1 may be named, and mean the one element.`,
+  )
 }

@@ -248,6 +248,20 @@ export type Permuted<S extends Shape, Order extends readonly number[]> = {
   -readonly [Place in keyof Order]: SizeAt<S, AxisKey<S, Order[Place]>>
 }
 
+/** Two axes exchanged: `Swapped<[2, 3, 4], 0, -1>` is `[4, 3, 2]`; sizes are open where an axis is not one literal. */
+export type Swapped<S extends Shape, A extends number, B extends number> =
+  IsOpen<S> extends true
+    ? Shape
+    : number extends A | B
+      ? Resized<S>
+      : {
+          -readonly [Place in keyof S]: Place extends AxisKey<S, A>
+            ? SizeAt<S, AxisKey<S, B>>
+            : Place extends AxisKey<S, B>
+              ? SizeAt<S, AxisKey<S, A>>
+              : S[Place]
+        }
+
 type SizeAt<S extends Shape, Key> = Key extends keyof S ? (S[Key] extends Dim ? S[Key] : number) : number
 
 /** What `expectShape` promises: literal sizes and names stay, so that the checked tensor is typed from here on. */

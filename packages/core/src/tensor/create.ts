@@ -1,5 +1,6 @@
 /** Tensors from data and from rules. */
 
+import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, DTypeError, describe, formatShape, ShapeError } from '../shape/errors.ts'
 import { expectShapeArgument } from '../shape/shape.ts'
 import type { Nested, Plain, Shape, ShapeOfNested } from '../shape/types.ts'
@@ -50,6 +51,7 @@ export function tensor(
   data: Nested | TypedArray,
   options: TensorOptions & { readonly shape?: readonly number[] } = {},
 ): Tensor {
+  expectOptions('tensor', options, ['dtype', 'requiresGrad', 'name', 'shape'])
   if (ArrayBuffer.isView(data)) {
     const dtype = dtypeOfArray('tensor', data, options.dtype)
     return fill(options.shape ?? [data.length], dtype, data, options)
@@ -127,11 +129,16 @@ export function full<const S extends readonly number[]>(
   value: number,
   options: TensorOptions = {},
 ): Tensor<Plain<S>> {
+  expectOptions('full', options, ['dtype', 'requiresGrad', 'name'])
+  return filled('full', shape, value, options) as unknown as Tensor<Plain<S>>
+}
+
+function filled(op: string, shape: readonly number[], value: number, options: TensorOptions): Tensor {
   const dtype = options.dtype ?? getDefaultDType()
-  const result = reserve('full', shape, dtype)
-  const element = stored('full', value, dtype)
+  const result = reserve(op, shape, dtype)
+  const element = stored(op, value, dtype)
   if (element !== 0) result.storage.fill(element, result.offset, result.offset + result.size)
-  return finish('full', result, options) as unknown as Tensor<Plain<S>>
+  return finish(op, result, options)
 }
 
 /** A tensor of zeros. */
@@ -139,7 +146,8 @@ export function zeros<const S extends readonly number[]>(
   shape: S,
   options: TensorOptions = {},
 ): Tensor<Plain<S>> {
-  return full(shape, 0, options)
+  expectOptions('zeros', options, ['dtype', 'requiresGrad', 'name'])
+  return filled('zeros', shape, 0, options) as unknown as Tensor<Plain<S>>
 }
 
 /** A tensor of ones. */
@@ -147,18 +155,38 @@ export function ones<const S extends readonly number[]>(
   shape: S,
   options: TensorOptions = {},
 ): Tensor<Plain<S>> {
-  return full(shape, 1, options)
+  expectOptions('ones', options, ['dtype', 'requiresGrad', 'name'])
+  return filled('ones', shape, 1, options) as unknown as Tensor<Plain<S>>
 }
 
 /** Zeros in the shape and dtype of another tensor. */
 export function zerosLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  return allocate(x.shape, x.dtype) as unknown as Tensor<S>
+  const { shape, dtype } = expectTensor('zerosLike', x as Tensor)
+  return allocate(shape, dtype) as unknown as Tensor<S>
 }
 
 /** Ones in the shape and dtype of another tensor. */
 export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  const result = allocate(x.shape, x.dtype)
+  const { shape, dtype } = expectTensor('onesLike', x as Tensor)
+  const result = allocate(shape, dtype)
   result.storage.fill(1, result.offset, result.offset + result.size)
+  return result as unknown as Tensor<S>
+}
+
+/**
+ * One value in the shape and dtype of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { fullLike, tensor } from '@adjoint/core'
+ * fullLike(tensor([[1, 2]]), 7).toArray() // => [[7, 7]]
+ * ```
+ * @throws DTypeError when the dtype cannot hold the value.
+ */
+export function fullLike<S extends Shape>(x: Tensor<S>, value: number): Tensor<S> {
+  const { shape, dtype } = expectTensor('fullLike', x as Tensor)
+  const result = allocate(shape, dtype)
+  result.storage.fill(stored('fullLike', value, dtype), result.offset, result.offset + result.size)
   return result as unknown as Tensor<S>
 }
 
@@ -181,6 +209,7 @@ export function arange(
   step = 1,
   options: TensorOptions = {},
 ): Tensor<[number]> {
+  expectOptions('arange', options, ['dtype', 'requiresGrad', 'name'])
   const [start, end] = second === undefined ? [0, first] : [first, second]
   if (!Number.isFinite(step) || step === 0 || !Number.isFinite(end - start)) {
     throw new ArgumentError('arange', `cannot count from ${start} to ${end} in steps of ${step}.`)
@@ -193,9 +222,15 @@ export function arange(
 }
 
 /**
- * `count` numbers from `start` to `end`, both included, at equal distances.
+ * `count` numbers from `start` to `end`, both included, at equal distances. Both ends are exact. For dtype int32 the
+ * numbers drop their fraction.
  *
- * @throws ArgumentError when count is not a whole number from 0 up.
+ * @example
+ * ```ts
+ * import { linspace } from '@adjoint/core'
+ * linspace(1, 0, 5).toArray() // => [1, 0.75, 0.5, 0.25, 0]
+ * ```
+ * @throws ArgumentError when count is not a whole number from 0 up, or an end is not finite.
  */
 export function linspace(
   start: number,
@@ -203,25 +238,140 @@ export function linspace(
   count: number,
   options: TensorOptions = {},
 ): Tensor<[number]> {
-  if (!Number.isInteger(count) || count < 0) {
-    throw new ArgumentError('linspace', `the count must be a whole number from 0 up, got ${count}.`)
+  expectOptions('linspace', options, ['dtype', 'requiresGrad', 'name'])
+  return fromList(evenlySpaced('linspace', start, end, count), options)
+}
+
+/** Settings of {@link logspace}. */
+export interface LogspaceOptions extends TensorOptions {
+  /** What is raised to the powers. Default 10. */
+  readonly base?: number
+}
+
+/**
+ * `count` powers of a base, from base^start to base^end, whose exponents are at equal distances. Powers are as exact as the
+ * engine's; whole powers of a whole base are exact.
+ *
+ * @example
+ * ```ts
+ * import { logspace } from '@adjoint/core'
+ * logspace(0, 3, 4).toArray() // => [1, 10, 100, 1000]
+ * logspace(-1, 1, 3, { base: 2 }).toArray() // => [0.5, 1, 2]
+ * ```
+ * @throws ArgumentError when count is not a whole number from 0 up, or an end or the base is not finite.
+ */
+export function logspace(
+  start: number,
+  end: number,
+  count: number,
+  options: LogspaceOptions = {},
+): Tensor<[number]> {
+  expectOptions('logspace', options, ['base', 'dtype', 'requiresGrad', 'name'])
+  const { base = 10, ...rest } = options
+  expectNumber('logspace', 'the base', base)
+  const exponents = evenlySpaced('logspace', start, end, count)
+  return fromList(
+    exponents.map(exponent => base ** exponent),
+    rest,
+  )
+}
+
+/**
+ * `count` numbers from `start` to `end`, both included and exact, each a constant multiple of the one before.
+ *
+ * @example
+ * ```ts
+ * import { geomspace } from '@adjoint/core'
+ * geomspace(1, 256, 9).toArray() // => [1, 2, 4, 8, 16, 32, 64, 128, 256]
+ * geomspace(-1000, -1, 4).toArray() // => [-1000, -100, -10, -1]
+ * ```
+ * @throws ArgumentError when count is not a whole number from 0 up, or unless both ends are above 0, or both below.
+ */
+export function geomspace(
+  start: number,
+  end: number,
+  count: number,
+  options: TensorOptions = {},
+): Tensor<[number]> {
+  expectOptions('geomspace', options, ['dtype', 'requiresGrad', 'name'])
+  const ratio = end / start
+  if (!(ratio > 0 && Number.isFinite(ratio))) {
+    throw new ArgumentError(
+      'geomspace',
+      `the ends must be finite and both above 0 or both below, got ${start} and ${end}.`,
+    )
   }
+  const parts = evenlySpaced('geomspace', 0, 1, count)
+  // From the nearer end, which makes both ends exact.
+  const values = parts.map(part => (part <= 0.5 ? start * ratio ** part : end * ratio ** (part - 1)))
+  return fromList(values, options)
+}
+
+function evenlySpaced(op: string, start: number, end: number, count: number): number[] {
+  if (!Number.isInteger(count) || count < 0) {
+    throw new ArgumentError(op, `the count must be a whole number from 0 up, got ${count}.`)
+  }
+  expectNumber(op, 'start', start)
+  expectNumber(op, 'end', end)
   const step = count > 1 ? (end - start) / (count - 1) : 0
   // Counting back from the end in the second half makes both ends exact.
-  const values = Array.from({ length: count }, (_, i) =>
+  return Array.from({ length: count }, (_, i) =>
     count > 1 && 2 * i >= count ? end - (count - 1 - i) * step : start + i * step,
   )
-  return tensor(values, { dtype: getDefaultDType(), ...options, shape: [count] })
+}
+
+function fromList(values: readonly number[], options: TensorOptions): Tensor<[number]> {
+  const dtype = options.dtype ?? getDefaultDType()
+  const list = dtype === 'int32' ? values.map(Math.trunc) : values
+  return tensor(list, { ...options, dtype, shape: [values.length] })
+}
+
+/**
+ * Ones on and below a diagonal of a matrix `[rows, columns]`, zeros above it. Diagonal 0 is the main one, a positive
+ * number one further up.
+ *
+ * @example
+ * ```ts
+ * import { tri } from '@adjoint/core'
+ * tri(2, 3).toArray() // => [[1, 0, 0], [1, 1, 0]]
+ * tri(2, 3, 1).toArray() // => [[1, 1, 0], [1, 1, 1]]
+ * ```
+ * @throws ArgumentError when a size is not a whole number from 0 up, or the diagonal is not a whole number.
+ */
+export function tri(
+  rows: number,
+  columns: number = rows,
+  diagonal = 0,
+  options: TensorOptions = {},
+): Tensor<[number, number]> {
+  expectOptions('tri', options, ['dtype', 'requiresGrad', 'name'])
+  if (!Number.isInteger(diagonal)) {
+    throw new ArgumentError('tri', `the diagonal must be a whole number, got ${describe(diagonal)}.`)
+  }
+  const result = reserve('tri', [rows, columns], options.dtype ?? getDefaultDType())
+  for (let i = 0; i < rows; i++) {
+    const end = Math.min(columns, Math.max(0, i + diagonal + 1))
+    const at = result.offset + i * columns
+    result.storage.fill(1, at, at + end)
+  }
+  return finish('tri', result, options) as unknown as Tensor<[number, number]>
 }
 
 /**
  * The identity matrix, `[rows, columns]`, square unless `columns` is given.
+ *
+ * @example
+ * ```ts
+ * import { eye } from '@adjoint/core'
+ * eye(2, 3).toArray() // => [[1, 0, 0], [0, 1, 0]]
+ * ```
  */
 export function eye(
   rows: number,
   columns: number = rows,
   options: TensorOptions = {},
 ): Tensor<[number, number]> {
+  expectOptions('eye', options, ['dtype', 'requiresGrad', 'name'])
   const result = reserve('eye', [rows, columns], options.dtype ?? getDefaultDType())
   for (let i = 0; i < Math.min(rows, columns); i++) result.storage[result.offset + i * columns + i] = 1
   return finish('eye', result, options) as unknown as Tensor<[number, number]>

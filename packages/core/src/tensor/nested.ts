@@ -1,6 +1,6 @@
 /** Numbers in nested arrays, on their way into tensors and out of them. */
 
-import { ArgumentError } from '../shape/errors.ts'
+import { ArgumentError, describe } from '../shape/errors.ts'
 import type { DType, TypedArray } from '../storage/dtype.ts'
 
 /** What `toArray` returns: numbers or booleans, nested as deeply as the tensor has axes. */
@@ -49,10 +49,7 @@ export function flattenNested(
     }
     if (typeof part === 'boolean') booleans++
     else if (typeof part !== 'number') {
-      throw new ArgumentError(
-        op,
-        `data${path} is ${part === null ? 'null' : typeof part === 'object' ? 'an object' : `a ${typeof part}`}; tensors hold numbers or booleans.`,
-      )
+      throw new ArgumentError(op, `data${path} is ${describe(part)}; tensors hold numbers or booleans.`)
     }
     values.push(Number(part))
   }

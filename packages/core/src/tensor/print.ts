@@ -1,6 +1,6 @@
 /** Tensors as text, the way NumPy users expect: aligned columns, long axes shortened. */
 
-import { formatShape } from '../shape/errors.ts'
+import { ArgumentError, describe, formatShape } from '../shape/errors.ts'
 import type { DType, TypedArray } from '../storage/dtype.ts'
 
 /** What printing needs of a tensor. */
@@ -30,6 +30,9 @@ const DIGITS = 4
  * ```
  */
 export function formatTensor(x: Printable): string {
+  if (!Array.isArray((x as Printable | undefined)?.shape)) {
+    throw new ArgumentError('formatTensor', `takes tensors, got ${describe(x)}; make one with tensor(...).`)
+  }
   const facts = [`shape ${formatShape(x.shape)}`, x.dtype]
   if (x.name !== undefined) facts.push(`'${x.name}'`)
   if (x.requiresGrad) facts.push('requires grad')

@@ -1,6 +1,6 @@
 /** Explicit randomness: seeded, splittable, and the same bits on every machine. */
 
-import { ArgumentError } from '../shape/errors.ts'
+import { ArgumentError, describe } from '../shape/errors.ts'
 import { threefry } from './threefry.ts'
 
 /** Where a generator stands; plain data, to be saved with a checkpoint. */
@@ -12,6 +12,8 @@ export interface RngState {
 
 /** The second counter word keeps draws and children apart: a child's key is never a number that was drawn. */
 const CHILD_STREAM = 0x80000000
+/** The same for children that are named by a number. */
+const NAMED_STREAM = 0x40000000
 
 /**
  * A random number generator: every draw moves it on, `split` gives independent children. Tensors are drawn by `normal`
@@ -72,6 +74,31 @@ export class Rng {
     return children as SplitRngs<Count>
   }
 
+  /**
+   * The child of this generator that belongs to a number: of an epoch, a step, an example. It is the same whenever it is
+   * asked for and however much was drawn before, differs from those of other numbers and of `split`, and this generator
+   * does not move on.
+   *
+   * @example
+   * ```ts
+   * import { Rng } from '@adjoint/core'
+   * const rng = new Rng(42)
+   * const before = rng.foldIn(7).next()
+   * rng.next()
+   * rng.foldIn(7).next() === before // => true
+   * ```
+   * @throws ArgumentError when the number is not a whole one from 0 to 2^53 - 1.
+   */
+  foldIn(data: number): Rng {
+    if (!Number.isSafeInteger(data) || data < 0) {
+      throw new ArgumentError('Rng.foldIn', `the number must be a whole one from 0 to 2^53 - 1, got ${data}.`)
+    }
+    const [first, second] = this.#key
+    const words = new Uint32Array(2)
+    threefry(first, second, data >>> 0, Math.floor(data / 2 ** 32) | NAMED_STREAM, words, 0)
+    return new Rng({ key: [words[0]!, words[1]!], counter: 0 })
+  }
+
   /** One number, uniform in [0, 1), a multiple of 2^-53. */
   next(): number {
     this.#draw(0)
@@ -116,3 +143,9 @@ type TupleOf<Count extends number, Done extends Rng[] = []> = Done['length'] ext
   : Done['length'] extends 64
     ? Rng[]
     : TupleOf<Count, [...Done, Rng]>
+
+/** The generator itself; forgetting it is the likeliest mistake. */
+export function expectRng(op: string, rng: Rng): Rng {
+  if (rng instanceof Rng) return rng
+  throw new ArgumentError(op, `takes a generator first, got ${describe(rng)}: ${op}(new Rng(0), ...).`)
+}

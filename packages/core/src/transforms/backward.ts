@@ -1,10 +1,11 @@
 /** Gradients of a recorded tensor: `.backward()` with `.grad`, and `gradients` without side effects. */
 
-import { stopGradient } from '../composed/stopGradient.ts'
 import { topologicalOrder } from '../graph/order.ts'
-import { withRecording } from '../graph/record.ts'
+import { recording, withRecording } from '../graph/record.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
+import { stopGradient } from '../ops/stopGradient.ts'
+import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { assignmentClock } from '../storage/version.ts'
@@ -31,6 +32,11 @@ export interface BackwardOptions {
  * @throws ShapeError when the cotangent has another shape.
  */
 export function backward(x: Tensor, options: BackwardOptions = {}): void {
+  expectOptions('backward', options, ['cotangent', 'createGraph'])
+  const transform = recording.interpreter?.transform
+  if (transform !== undefined) {
+    throw new GraphError('backward', `cannot fill .grad inside of ${transform}; use grad there.`)
+  }
   const seed = seedFor('backward', x, options.cotangent, options.createGraph)
   const order = topologicalOrder([x])
   const taken = x.node?.time ?? assignmentClock()
@@ -76,6 +82,7 @@ export function gradients(
   targets: readonly Tensor[],
   options: BackwardOptions = {},
 ): Tensor[] {
+  expectOptions('gradients', options, ['cotangent', 'createGraph'])
   const seed = seedFor('gradients', output, options.cotangent, options.createGraph)
   if (!Array.isArray(targets))
     throw new ArgumentError('gradients', `takes an array of tensors, got ${describe(targets)}.`)

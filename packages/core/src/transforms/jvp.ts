@@ -1,20 +1,26 @@
-/** Forward mode: tangents pushed through a recorded graph. */
+/** Forward mode: a value and its tangent, carried along together, op by op. */
 
-import { topologicalOrder } from '../graph/order.ts'
-import { withRecording } from '../graph/record.ts'
-import { expectUnchanged } from '../graph/unchanged.ts'
+import { type Interpreter, isRecorded, passOn, type Run, withInterpreter } from '../graph/interpret.ts'
+import { recording } from '../graph/record.ts'
 import { cast } from '../ops/cast.ts'
+import { expectFunction } from '../shape/arguments.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
+import { isFloating, type TypedArray } from '../storage/dtype.ts'
 import { zerosLike } from '../tensor/create.ts'
+import type { NestedArray } from '../tensor/nested.ts'
+import type { Attributes, Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { expectTensor, traceInputs, withoutNode } from './grad.ts'
+import { Tracer } from '../tensor/tracer.ts'
+import { expectFloating, expectTree } from './grad.ts'
 import { jvpOf } from './rules.ts'
 import { flattenTree, leavesLike, type TangentsOf, type TreeOf } from './tree.ts'
 
 /**
- * The value of `f` at a tree of tensors and its derivative in a direction, a tree of the same shapes: the product of the
- * Jacobian with a column vector.
+ * The value of `f`, a tensor or a tree of tensors, at a tree of tensors, and its derivative in a direction, a tree of the
+ * same shapes: the product of the Jacobian with a column vector.
+ *
+ * The tangent travels with the value: no graph is recorded, and what an op no longer needs is free while `f` goes on.
  *
  * @example
  * ```ts
@@ -25,54 +31,124 @@ import { flattenTree, leavesLike, type TangentsOf, type TreeOf } from './tree.ts
  * ```
  * @throws ShapeError when a tangent has another shape than its input; DTypeError when an input is int32 or bool.
  */
-export function jvp<T extends TreeOf<T>, Out extends Tensor>(
+export function jvp<T extends TreeOf<T>, Out extends TreeOf<Out>>(
   f: (tree: T) => Out,
   tree: T,
   tangents: TangentsOf<T>,
 ): { value: Out; tangent: Out } {
-  const { leaves, paths, rebuild } = flattenTree('jvp', tree)
-  const directions = leavesLike('jvp', 'tangents', tree, tangents).map((direction, i) =>
-    cast(direction, leaves[i]!.dtype),
-  )
-  for (const [i, leaf] of leaves.entries()) expectTangent(leaf, directions[i]!, paths[i]!)
-  const traced = traceInputs('jvp', leaves)
-  const output = expectTensor(
+  expectFunction('jvp', f)
+  const { leaves, rebuild } = flattenTree('jvp', tree)
+  const directions = directionsFor('jvp', tree, tangents)
+  for (const leaf of leaves) expectFloating('jvp', leaf)
+  const scope = new TangentScope()
+  const outputs = expectTree(
     'jvp',
-    withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)),
+    withInterpreter(scope, () => {
+      const inputs = leaves.map((leaf, i) => new DualTensor(scope, leaf, directions[i]!))
+      return f(rebuild(inputs) as unknown as T)
+    }),
   )
-  const recorded =
-    directions.some(direction => direction.requiresGrad) ||
-    (output.requiresGrad && traced.isOuterRecorded(output))
-  const tangent = withRecording(recorded, () => pushForward(output, traced.inputs, directions))
-  return { value: (recorded ? output : withoutNode(output)) as Out, tangent: tangent as Out }
-}
-
-/** The tangent of a recorded tensor when some tensors of its graph move in given directions. */
-export function pushForward(
-  output: Tensor,
-  inputs: readonly Tensor[],
-  directions: readonly Tensor[],
-): Tensor {
-  const tangents = new Map<Tensor, Tensor>()
-  for (const [i, input] of inputs.entries()) tangents.set(input, directions[i]!)
-  for (const x of topologicalOrder([output])) {
-    if (x.node === null || tangents.has(x)) continue
-    const arriving = x.node.inputs.map(input => tangents.get(input) ?? null)
-    if (arriving.every(tangent => tangent === null)) continue
-    const { keeps, name } = x.node.primitive
-    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, x.node.inputs, `the tangent of ${name}`)
-    const tangent = jvpOf({ inputs: x.node.inputs, output: x, attributes: x.node.attributes }, arriving)
-    if (tangent !== undefined) tangents.set(x, tangent)
+  const found = outputs.leaves.map(output => scope.parts(output))
+  return {
+    value: outputs.rebuild(found.map(({ primal }) => primal)) as unknown as Out,
+    tangent: outputs.rebuild(
+      found.map(({ primal, tangent }) => tangent ?? zerosLike(primal)),
+    ) as unknown as Out,
   }
-  return tangents.get(output) ?? zerosLike(output)
 }
 
-function expectTangent(input: Tensor, direction: Tensor, path: string): void {
-  if (sameShape(direction.shape, input.shape)) return
-  throw new ShapeError(
-    'jvp',
-    `the tangent${path === '' ? '' : ` of '${path}'`} has shape ${formatShape(direction.shape)}, its input has ` +
-      `${formatShape(input.shape)}; they must be equal.`,
-    [input.shape, direction.shape],
-  )
+/** Checked tangents for the leaves of a tree, in their order and dtypes. */
+export function directionsFor(op: string, tree: unknown, tangents: unknown): Tensor[] {
+  const { leaves, paths } = flattenTree(op, tree)
+  return leavesLike(op, 'tangents', tree, tangents).map((direction, i) => {
+    const input = leaves[i]!
+    if (sameShape(direction.shape, input.shape)) return cast(direction, input.dtype)
+    throw new ShapeError(
+      op,
+      `the tangent${paths[i] === '' ? '' : ` of '${paths[i]}'`} has shape ${formatShape(direction.shape)}, its input has ` +
+        `${formatShape(input.shape)}; they must be equal.`,
+      [input.shape, direction.shape],
+    )
+  })
+}
+
+/** A value and its tangent, `null` for zero. Its values may be read: they are those of the primal. */
+class DualTensor extends Tracer {
+  readonly scope: TangentScope
+  readonly primal: Tensor
+  readonly tangent: Tensor | null
+
+  constructor(scope: TangentScope, primal: Tensor, tangent: Tensor | null) {
+    super(primal.shape, primal.dtype)
+    this.scope = scope
+    this.primal = primal
+    this.tangent = tangent
+    this.name = primal.name
+  }
+
+  override data(): TypedArray {
+    return this.primal.data()
+  }
+
+  override toArray(): NestedArray {
+    return this.primal.toArray()
+  }
+
+  override item(): number {
+    return this.primal.item()
+  }
+
+  override toJSON(): ReturnType<Tensor['toJSON']> {
+    return this.primal.toJSON()
+  }
+
+  override toString(): string {
+    return this.primal.toString()
+  }
+
+  explain(): string {
+    return (
+      'a tensor that jvp carries a tangent for was used where the tangent would be lost: after jvp was over, or by code that ' +
+      'reads memory instead of calling ops. Return it from the function, or detach() it to use its value.'
+    )
+  }
+}
+
+/** One run of forward mode. */
+class TangentScope implements Interpreter {
+  readonly transform = 'jvp'
+  readonly unrolls = true
+  readonly #outer = recording.interpreter
+
+  run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
+    if (!inputs.some(x => x instanceof DualTensor && x.scope === this)) {
+      return passOn(this.#outer, primitive, inputs, attributes, again)
+    }
+    const parts = inputs.map(x => this.parts(x))
+    return withInterpreter(this.#outer, () => {
+      const primals = parts.map(({ primal }) => primal)
+      const tangents = parts.map(({ tangent }) => tangent)
+      const output = again(primitive, primals, attributes)
+      const moves =
+        primitive.kind !== 'nonDifferentiable' && isFloating(output.dtype) && tangents.some(v => v !== null)
+      const call = { inputs: primals, output, attributes }
+      const tangent = moves ? jvpOf(primitive, call, tangents) : undefined
+      return new DualTensor(this, output, tangent ?? null)
+    })
+  }
+
+  lift(x: Tensor): Tensor {
+    const { primal, tangent } = this.parts(x)
+    return new DualTensor(this, primal, tangent)
+  }
+
+  hides(x: Tensor): boolean {
+    const { primal, tangent } = this.parts(x)
+    return isRecorded(primal, this.#outer) || (tangent !== null && isRecorded(tangent, this.#outer))
+  }
+
+  /** What a tensor is outside of this run. */
+  parts(x: Tensor): { readonly primal: Tensor; readonly tangent: Tensor | null } {
+    return x instanceof DualTensor && x.scope === this ? x : { primal: x, tangent: null }
+  }
 }

@@ -7,6 +7,9 @@ import { isFloating } from '../storage/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { vjpOf } from './rules.ts'
 
+/** What runs the hooks on a tensor, see `hooks.ts`; nothing while no hook was ever set. */
+export const hooks: { run: ((x: Tensor, gradient: Tensor) => Tensor) | undefined } = { run: undefined }
+
 /** Where a walk starts: a tensor and the cotangent to send into it. */
 export interface Seed {
   readonly tensor: Tensor
@@ -38,21 +41,23 @@ export function walkBackward(
     if (seed.tensor.requiresGrad) deliver(seed.tensor.place, seed.cotangent)
   }
   for (let place = order.length - 1; place >= 0; place--) {
-    const cotangent = cotangents[place]
+    let cotangent = cotangents[place]
     if (wanted?.[place] === 0) continue
     cotangents[place] = undefined
     const x = order[place]!
+    if (cotangent !== undefined) cotangent = hooks.run?.(x, cotangent) ?? cotangent
     visit(x, cotangent)
     if (cotangent === undefined) continue
     if (x.node === null) continue
     const { inputs, attributes } = x.node
-    const { keeps, name } = x.node.primitive
+    const { primitive } = x.node
+    const { keeps, name } = primitive
     if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, inputs, `the gradient of ${name}`)
     const call = { inputs, output: x, attributes }
     for (let i = 0; i < inputs.length; i++) {
       const edge = edges[firstEdge[place]! + i]!
       if (edge < 0 || wanted?.[edge] === 0) continue
-      const contribution = vjpOf(call, cotangent, i)
+      const contribution = vjpOf(primitive, call, cotangent, i)
       if (contribution !== undefined) deliver(edge, contribution)
     }
   }

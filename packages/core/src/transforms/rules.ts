@@ -16,17 +16,20 @@ import { sum } from '../ops/sum.ts'
 import { weigh } from '../ops/weigh.ts'
 import { where } from '../ops/where.ts'
 import type {
+  BatchRule,
   Call,
   Derivative,
   KnownPrimitive,
   ReductionAttributes,
   ReductionPrimitive,
 } from '../primitive/primitive.ts'
-import { reducedShape } from '../primitive/reduction.ts'
+import { reducedShape, shiftAxes } from '../primitive/reduction.ts'
+import { expectFunction } from '../shape/arguments.ts'
 import { NotDifferentiableError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { expectSynchronous } from '../shape/synchronous.ts'
 import { scalar, zerosLike } from '../tensor/create.ts'
+import type { Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 type Kind = KnownPrimitive['kind']
@@ -42,6 +45,7 @@ export const products = {
  * Outside of it a cotangent that is exactly 0 contributes 0.
  */
 export function strictNaN<Result>(body: () => Result): Result {
+  expectFunction('strictNaN', body)
   const previous = products.strict
   products.strict = true
   try {
@@ -141,25 +145,55 @@ const JVP: { readonly [K in Kind]: JvpRule<K> } = {
   nonDifferentiable: refuse,
 }
 
+/** How one call does the work of many; `undefined` when it has to be made once for each example. */
+type BatchRow<K extends Kind> = (primitive: OfKind<K>) => BatchRule | undefined
+
+const declared = ({ batch }: { readonly batch?: BatchRule }): BatchRule | undefined => batch
+
+const BATCH: { readonly [K in Kind]: BatchRow<K> } = {
+  elementwise: () => 'leading',
+  linear: declared,
+  movement: declared,
+  bilinear: declared,
+  reduction: () => shiftAxes,
+  general: declared,
+  nonDifferentiable: declared,
+}
+
+/** The batch rule of a primitive, see {@link BatchRule}. */
+export function batchRuleOf(primitive: Primitive): BatchRule | undefined {
+  const known = primitive as KnownPrimitive
+  return (BATCH[known.kind] as BatchRow<Kind>)(known)
+}
+
 /**
  * The cotangent of one input of a recorded call, in the shape and dtype of that input; `undefined` for zero. What every
  * rule would have to do is done here, once: summing over repeated axes and going back to the input's dtype.
  */
-export function vjpOf(call: Call, cotangent: Tensor, index: number): Tensor | undefined {
-  const primitive = call.output.node!.primitive as KnownPrimitive
-  const rule = VJP[primitive.kind] as VjpRule<Kind>
-  const result = rule(primitive, call, cotangent, index)
+export function vjpOf(
+  primitive: Primitive,
+  call: Call,
+  cotangent: Tensor,
+  index: number,
+): Tensor | undefined {
+  const known = primitive as KnownPrimitive
+  const rule = VJP[known.kind] as VjpRule<Kind>
+  const result = rule(known, call, cotangent, index)
   if (result === undefined) return undefined
   const input = call.inputs[index]!
   const summed = sameShape(result.shape, input.shape) ? result : sumTo(result, input.shape)
   return summed.dtype === input.dtype ? summed : cast(summed, input.dtype)
 }
 
-/** The tangent of the output of a recorded call, in its shape and dtype; `undefined` for zero. */
-export function jvpOf(call: Call, tangents: readonly (Tensor | null)[]): Tensor | undefined {
-  const primitive = call.output.node!.primitive as KnownPrimitive
-  const rule = JVP[primitive.kind] as JvpRule<Kind>
-  const result = rule(primitive, call, tangents)
+/** The tangent of the output of a call, in its shape and dtype; `undefined` for zero. */
+export function jvpOf(
+  primitive: Primitive,
+  call: Call,
+  tangents: readonly (Tensor | null)[],
+): Tensor | undefined {
+  const known = primitive as KnownPrimitive
+  const rule = JVP[known.kind] as JvpRule<Kind>
+  const result = rule(known, call, tangents)
   if (result === undefined) return undefined
   const shape = call.output.shape as readonly number[]
   const full = sameShape(result.shape, shape) ? result : expand(result, shape)
@@ -176,11 +210,8 @@ function withAxes(reduced: Tensor, { inputs, attributes }: Call): Tensor {
 
 function reductionDerivative({ derivative }: ReductionPrimitive, call: Call): number | Tensor {
   if (typeof derivative === 'number') return derivative
-  return derivative(
-    call.inputs[0]!,
-    withAxes(call.output, call),
-    (call.attributes as ReductionAttributes).axes,
-  )
+  const attributes = call.attributes as ReductionAttributes
+  return derivative(call.inputs[0]!, withAxes(call.output, call), attributes.axes, attributes)
 }
 
 function total(terms: readonly (Tensor | undefined)[]): Tensor | undefined {

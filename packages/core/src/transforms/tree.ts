@@ -28,6 +28,15 @@ export type TangentsOf<T> = [Tree] extends [T]
     ? Tensor<S>
     : { readonly [Key in keyof T]: TangentsOf<T[Key]> }
 
+/** The same tree with tensors of any shape; what is no tensor stays what it is. */
+export type WideTree<T> = T extends Tensor
+  ? Tensor
+  : T extends (...args: never[]) => unknown
+    ? T
+    : T extends object
+      ? { readonly [Key in keyof T]: WideTree<T[Key]> }
+      : T
+
 /** A tree taken apart. */
 export interface FlatTree<T> {
   readonly leaves: Tensor[]
@@ -61,7 +70,9 @@ export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
       for (const [key, entry] of Object.entries(part)) visit(entry, path === '' ? key : `${path}.${key}`)
     } else {
       const what =
-        part === null ? 'null' : typeof part === 'object' ? `a ${part.constructor.name}` : `a ${typeof part}`
+        part === null || part === undefined
+          ? String(part)
+          : `a ${typeof part === 'object' ? (part.constructor?.name ?? 'value of type object') : typeof part}`
       throw new ArgumentError(
         op,
         `${path === '' ? 'the value' : `'${path}'`} is ${what}; expected a tensor, or arrays and plain records of tensors.`,
@@ -79,6 +90,19 @@ export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
     return build(tree) as LikeTree<T>
   }
   return { leaves, paths, rebuild }
+}
+
+/**
+ * The same value with every tensor in it replaced, in arrays and plain records of any depth; whatever is no tensor stays.
+ */
+export function mapTensors<T>(value: T, replace: (x: Tensor) => Tensor): T {
+  const map = (part: unknown): unknown => {
+    if (part instanceof Tensor) return replace(part)
+    if (Array.isArray(part)) return part.map(map)
+    if (!isPlainRecord(part)) return part
+    return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, map(entry)]))
+  }
+  return map(value) as T
 }
 
 /**

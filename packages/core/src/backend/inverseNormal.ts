@@ -5,6 +5,9 @@
  * Normal Distribution", Applied Statistics 37 (1988), routine PPND16, relative accuracy about 1e-16.
  */
 
+import { polynomial } from './polynomial.ts'
+import { logarithm } from './portable.ts'
+
 // Coefficients from the constant term up.
 const CENTRE_TOP = [
   3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
@@ -36,43 +39,12 @@ export function inverseNormal(p: number): number {
   const q = p - 0.5
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q
-    return (q * horner(CENTRE_TOP, r)) / horner(CENTRE_BOTTOM, r)
+    return (q * polynomial(CENTRE_TOP, r)) / polynomial(CENTRE_BOTTOM, r)
   }
   const r = Math.sqrt(-logarithm(q < 0 ? p : 1 - p))
   const z =
     r <= 5
-      ? horner(MIDDLE_TOP, r - 1.6) / horner(MIDDLE_BOTTOM, r - 1.6)
-      : horner(TAIL_TOP, r - 5) / horner(TAIL_BOTTOM, r - 5)
+      ? polynomial(MIDDLE_TOP, r - 1.6) / polynomial(MIDDLE_BOTTOM, r - 1.6)
+      : polynomial(TAIL_TOP, r - 5) / polynomial(TAIL_BOTTOM, r - 5)
   return q < 0 ? -z : z
-}
-
-function horner(coefficients: readonly number[], x: number): number {
-  let value = 0
-  for (let i = coefficients.length - 1; i >= 0; i--) value = value * x + coefficients[i]!
-  return value
-}
-
-/** log 2 in two parts: the first has so few digits that small multiples of it are exact. */
-const LOG2_HIGH = 6.9314718036912381649e-1
-const LOG2_LOW = 1.90821492927058770002e-10
-
-/**
- * Natural logarithm of 0 < x <= 1 without `Math.log`. x = m 2^-k with m in [sqrt(1/2), sqrt(2)); with f = m - 1 and
- * s = f / (2 + f), log m = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...), written as f minus a small correction so that
- * little is rounded: log m = f - (f²/2 - s (f²/2 + R)), R = 2 (s²/3 + s^4/5 + ...).
- */
-export function logarithm(x: number): number {
-  let m = x
-  let k = 0
-  while (m < Math.SQRT1_2) {
-    m *= 2
-    k++
-  }
-  const f = m - 1
-  const s = f / (2 + f)
-  const square = s * s
-  let series = 0
-  for (let odd = 25; odd >= 3; odd -= 2) series = square * (series + 2 / odd)
-  const half = 0.5 * f * f
-  return f - (half - (s * (half + series) - k * LOG2_LOW)) - k * LOG2_HIGH
 }

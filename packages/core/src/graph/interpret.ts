@@ -1,0 +1,53 @@
+/** How a transform takes part in every op that a function runs. */
+
+import type { Attributes, Primitive } from '../tensor/node.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { recording } from './record.ts'
+
+/** `apply` or `runUnrecorded`: how a primitive was called, and how to call it one level further out. */
+export type Run = (primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes) => Tensor
+
+/**
+ * A transform at work: it sees every op before the kernel does. Interpreters nest; each one hands ops on to the one
+ * outside of it. A result is always a fresh tensor, for the caller may leave a node on it.
+ */
+export interface Interpreter {
+  /** The transform whose tensors have no meaning outside of it; none when the tensors are ordinary ones. */
+  readonly transform?: string
+  /** Whether `checkpoint` and `scan` simply run inside: nothing is kept there, or every op is to be seen. */
+  readonly unrolls: boolean
+  /** The result of an op; `again` runs it, or other ops, outside of this interpreter with `outside`. */
+  run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor
+  /** A fresh tensor with the value of `x` that belongs to this interpreter: something to differentiate with respect to. */
+  lift(x: Tensor): Tensor
+  /** Whether gradients are wanted of something further out that `x` stands for. */
+  hides(x: Tensor): boolean
+}
+
+/** Whether gradients are wanted of a tensor: of itself, or of something further out that it stands for. */
+export function isRecorded(x: Tensor, interpreter: Interpreter | undefined): boolean {
+  return x.requiresGrad || interpreter?.hides(x) === true
+}
+
+/** Runs `body` with another interpreter, and restores the present one, also when `body` throws. */
+export function withInterpreter<Result>(interpreter: Interpreter | undefined, body: () => Result): Result {
+  const previous = recording.interpreter
+  recording.interpreter = interpreter
+  try {
+    return body()
+  } finally {
+    recording.interpreter = previous
+  }
+}
+
+/** What happens to an op that an interpreter has no business with: the next one outside runs it, in the end the kernel. */
+export function passOn(
+  outer: Interpreter | undefined,
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+  again: Run,
+): Tensor {
+  if (outer === undefined) return primitive.forward(inputs, attributes)
+  return withInterpreter(outer, () => outer.run(primitive, inputs, attributes, again))
+}

@@ -1,0 +1,64 @@
+import { cofactors } from '../backend/cofactors.ts'
+import { apply } from '../graph/apply.ts'
+import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
+import type { UnaryOp } from '../primitive/signatures.ts'
+import type { Shape } from '../shape/types.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { add } from './add.ts'
+
+/**
+ * The inputs are A and directions E₁ ... E_k; the result is the k-th derivative of the cofactors along all of them. It is
+ * linear and symmetric in the directions, and ⟨G, Dᵏcof(A)[E₁ ... E_k]⟩ = Dᵏ⁺¹det(A)[G, E₁ ... E_k] is symmetric in G too:
+ * so every derivative of this primitive is this primitive again.
+ */
+const primitive: GeneralPrimitive = {
+  name: 'cofactor',
+  kind: 'general',
+  keeps: 'inputs',
+  vjp: (cotangent, { inputs }, index) =>
+    index === 0 ? along([...inputs, cotangent]) : along(inputs.map((x, i) => (i === index ? cotangent : x))),
+  jvp: (tangents, { inputs }) => {
+    const terms = tangents.flatMap((tangent, index) => {
+      if (!tangent) return []
+      return [
+        index === 0 ? along([...inputs, tangent]) : along(inputs.map((x, i) => (i === index ? tangent : x))),
+      ]
+    })
+    return terms.reduce((left, right) => add(left, right))
+  },
+  batch: 'leading',
+  sample: draw => {
+    const n = draw.integer(0, 4)
+    const batch = sampleBatch(draw)
+    const directions = Array.from({ length: draw.integer(0, 2) }, () => ({ shape: [...batch, n, n] }))
+    return { inputs: [{ shape: [...batch, n, n] }, ...directions], attributes: NO_ATTRIBUTES }
+  },
+  forward: inputs => {
+    const n = inputs[0]!.shape.at(-1)!
+    return mapMatrices('cofactor', inputs, [n, n], ([matrix, ...directions], out) => {
+      out.set(cofactors(matrix!, directions, n))
+    })
+  },
+}
+
+function along(inputs: readonly Tensor[]): Tensor {
+  return apply(primitive, inputs, NO_ATTRIBUTES)
+}
+
+/**
+ * The matrix of cofactors, `[..., n, n] -> [..., n, n]`: the gradient of the determinant, det(A) A⁻ᵀ for a regular matrix. It
+ * is computed without a division where pivots are small, so that it is right for singular matrices too, and so are its
+ * derivatives of every order. The adjugate is its transpose.
+ *
+ * @example
+ * ```ts
+ * import { cofactor, tensor } from '@adjoint/core'
+ * cofactor(tensor([[1, 2], [2, 4]])).toArray() // => [[4, -2], [-2, 1]]
+ * ```
+ * @throws ShapeError when the matrices are not square.
+ */
+export const cofactor: Op<UnaryOp> = /* @__PURE__ */ op(
+  primitive,
+  <S extends Shape>(a: Tensor<S>) => along([expectSquare('cofactor', a)]) as unknown as Tensor<S>,
+)

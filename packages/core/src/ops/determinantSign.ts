@@ -1,0 +1,34 @@
+import { decompose } from '../backend/luDecomposition.ts'
+import { runUnrecorded } from '../graph/apply.ts'
+import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+const primitive: NonDifferentiablePrimitive = {
+  name: 'determinantSign',
+  kind: 'nonDifferentiable',
+  keeps: 'nothing',
+  reason: 'a sign jumps or stays',
+  batch: 'leading',
+  sample: draw => {
+    const n = draw.integer(0, 4)
+    return {
+      inputs: [{ shape: [...sampleBatch(draw), n, n], matrix: 'fullRank' }],
+      attributes: NO_ATTRIBUTES,
+    }
+  },
+  forward: ([a]) => {
+    const n = a!.shape.at(-1)!
+    return mapMatrices('determinantSign', [a!], [], ([matrix], out) => {
+      const factors = matrix!.slice()
+      let { sign } = decompose(factors, n, n)
+      for (let i = 0; i < n; i++) sign *= Math.sign(factors[i * n + i]!)
+      out[0] = sign === 0 ? 0 : sign
+    })
+  },
+}
+
+/** The sign of the determinant, `[..., n, n] -> [...]`: -1, 0 or 1, also where the determinant itself would vanish. */
+export const determinantSign: Op<(a: Tensor) => Tensor> = /* @__PURE__ */ op(primitive, (a: Tensor) =>
+  runUnrecorded(primitive, [expectSquare('determinantSign', a)], NO_ATTRIBUTES),
+)

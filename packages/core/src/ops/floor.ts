@@ -1,0 +1,15 @@
+import { unary } from '../primitive/elementwise.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { UnaryOp } from '../primitive/signatures.ts'
+
+/** The largest whole number that is not above x. Piecewise constant: the derivative is 0 everywhere, also at the jumps. */
+export const floor: Op<UnaryOp> = /* @__PURE__ */ unary({
+  name: 'floor',
+  dtype: 'number',
+  loop: (count, x, xAt, xStep, out, outAt, outStep) => {
+    for (let i = 0; i < count; i++) out[outAt + i * outStep] = Math.floor(x[xAt + i * xStep]!)
+  },
+  derivative: 0,
+  keeps: 'nothing',
+  domain: 'betweenHalves',
+})

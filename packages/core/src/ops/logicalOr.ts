@@ -1,0 +1,14 @@
+import { comparison } from '../primitive/elementwise.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { BinaryOp } from '../primitive/signatures.ts'
+
+/** Whether x or y or both are true, element by element, as a bool tensor. Every number but 0 is true, NaN too. */
+export const logicalOr: Op<BinaryOp> = /* @__PURE__ */ comparison({
+  name: 'logicalOr',
+  loop: (count, x, xAt, xStep, y, yAt, yStep, out, outAt, outStep) => {
+    for (let i = 0; i < count; i++) {
+      const [a, b] = [x[xAt + i * xStep]!, y[yAt + i * yStep]!]
+      out[outAt + i * outStep] = a !== 0 || b !== 0 ? 1 : 0
+    }
+  },
+})

@@ -1,0 +1,48 @@
+/** Tensors that stand for something else while a transform runs a function: for many examples at once, for a value and its tangent. */
+
+import { GraphError } from '../shape/errors.ts'
+import { sizeOf, stridesOf } from '../shape/shape.ts'
+import { ARRAY_OF, type DType, type TypedArray } from '../storage/dtype.ts'
+import type { NestedArray } from './nested.ts'
+import { Tensor } from './tensor.ts'
+
+/**
+ * A tensor without memory of its own. Ops on it go to the transform that made it (see `graph/interpret.ts`); a kernel that
+ * tries to read it has been reached by a way around `apply`, or after the transform was over, and throws.
+ */
+export abstract class Tracer extends Tensor {
+  constructor(shape: readonly number[], dtype: DType) {
+    super(shape, dtype, NOTHING[dtype], 0, stridesOf(shape), sizeOf(shape), true)
+    Object.defineProperty(this, 'storage', { get: () => this.refuse('read') })
+  }
+
+  /** Why the values cannot be had, and what to do instead. */
+  abstract explain(): string
+
+  override data(): TypedArray {
+    return this.refuse('data')
+  }
+
+  override toArray(): NestedArray {
+    return this.refuse('toArray')
+  }
+
+  override item(): number {
+    return this.refuse('item')
+  }
+
+  override toJSON(): ReturnType<Tensor['toJSON']> {
+    return this.refuse('toJSON')
+  }
+
+  protected refuse(op: string): never {
+    throw new GraphError(op, this.explain())
+  }
+}
+
+const NOTHING = {
+  float32: new ARRAY_OF.float32(0),
+  float64: new ARRAY_OF.float64(0),
+  int32: new ARRAY_OF.int32(0),
+  bool: new ARRAY_OF.bool(0),
+}

@@ -1,0 +1,24 @@
+/** Rules that find the cotangents of all inputs at once, for a walk that asks for one after the other. */
+
+import { recording } from '../graph/record.ts'
+import type { Call } from '../primitive/primitive.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** The cotangents of the inputs of a call, `null` for zero. */
+export type AllCotangents = (cotangent: Tensor, call: Call) => readonly (Tensor | null)[]
+
+/** The same rule, run once for a cotangent; the result is kept as long as the cotangent. */
+export function oncePerCotangent(rule: AllCotangents): AllCotangents {
+  const known = new WeakMap<
+    Tensor,
+    { readonly at: readonly unknown[]; readonly found: readonly (Tensor | null)[] }
+  >()
+  return (cotangent, call) => {
+    const at = [call.output, recording.enabled, recording.interpreter]
+    const last = known.get(cotangent)
+    if (last?.at.every((part, i) => part === at[i])) return last.found
+    const found = rule(cotangent, call)
+    known.set(cotangent, { at, found })
+    return found
+  }
+}

@@ -1,0 +1,303 @@
+/** A loop that carries a state along: recurrent networks, simulations, running statistics. */
+
+import { slice } from '../composed/slice.ts'
+import { stack } from '../composed/stack.ts'
+import { apply } from '../graph/apply.ts'
+import { recording, withRecording } from '../graph/record.ts'
+import { add } from '../ops/add.ts'
+import { identity } from '../ops/identity.ts'
+import { type Call, type GeneralPrimitive, NO_ATTRIBUTES } from '../primitive/primitive.ts'
+import { expectFunction, expectOptions } from '../shape/arguments.ts'
+import { ArgumentError, describe, formatShape, ShapeError } from '../shape/errors.ts'
+import { sameShape } from '../shape/shape.ts'
+import { isFloating } from '../storage/dtype.ts'
+import { zerosLike } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { cotangentsOf } from './backward.ts'
+import { withCaptures } from './captures.ts'
+import { constant, cutOff, expectCaptured, noSample } from './checkpoint.ts'
+import { expectTree, isPromise } from './grad.ts'
+import { pushForward } from './linearize.ts'
+import { pack, unpack } from './pack.ts'
+import { oncePerCotangent } from './perCotangent.ts'
+import { type FlatTree, flattenTree, type LikeTree, type TreeOf, type WideTree } from './tree.ts'
+
+/** Settings of {@link scan}. */
+export interface ScanOptions {
+  /** Number of steps; needed when there are no inputs to count. */
+  readonly length?: number
+  /** Go through the inputs from the last to the first; outputs keep the places of their inputs. Default false. */
+  readonly reverse?: boolean
+}
+
+/** One step: the state and one slice of the inputs in, the next state and one slice of the outputs out. */
+export type ScanStep<Carry, Input, Output> = (carry: Carry, input: Input) => readonly [Carry, Output]
+
+/**
+ * Runs `step` over the first axis of the inputs and carries a state along: `[carry, y_t] = step(carry, x_t)`. Returns the
+ * last state and the outputs, stacked along a new first axis. State, inputs and outputs are tensors or trees of tensors;
+ * `null` stands for no inputs or no outputs.
+ *
+ * The graph keeps the states and nothing from inside of the steps: the walk backward does each step again, so T steps take
+ * the memory of T states. The gradients are right in both modes and of every order, also with respect to what `step` uses
+ * without taking it as an argument, the weights of a cell, say. As under `checkpoint`, a step must do the same when it runs
+ * again. Inside of `vmap` and `jvp` the loop simply runs, and so it does for second derivatives.
+ *
+ * @example
+ * ```ts
+ * import { scan, type Tensor, tensor } from '@adjoint/core'
+ * const decay = tensor(0.5, { requiresGrad: true })
+ * const step = (sum: Tensor, x: Tensor) => {
+ *   const next = sum.mul(decay).add(x)
+ *   return [next, next] as const
+ * }
+ * const [last, all] = scan(step, tensor(0), tensor([1, 1, 1]))
+ * all.toArray() // => [1, 1.5, 1.75]
+ * last.backward()
+ * decay.grad?.item() // => 2
+ * ```
+ * @throws ShapeError when the inputs have different lengths, or a step changes the shape of the state; ArgumentError when
+ * there is nothing to count the steps by.
+ */
+export function scan<
+  Carry extends TreeOf<Carry>,
+  Input extends TreeOf<Input> | null,
+  Output extends TreeOf<Output> | null,
+>(
+  step: ScanStep<Carry, Input, Output>,
+  initial: Carry,
+  inputs: WideTree<Input>,
+  options: ScanOptions = {},
+): [carry: LikeTree<Carry>, outputs: WideTree<Output>] {
+  expectOptions('scan', options, ['length', 'reverse'])
+  const loop = new Loop(step as ScanStep<unknown, unknown, unknown>, initial, inputs, options)
+  const given = [...loop.initial.leaves, ...loop.inputs.leaves]
+  const isPlain = !recording.enabled || recording.interpreter?.unrolls === true
+  if (isPlain) return loop.assemble(loop.run(given)) as never
+  const { result, captured } = withCaptures(() => loop.run(given.map(constant)))
+  const floating = result.leaves.filter(leaf => isFloating(leaf.dtype))
+  const isConstant = captured.length === 0 && !given.some(x => x.requiresGrad)
+  if (isConstant || floating.length === 0) return loop.assemble(result) as never
+  const packed = apply(scanPrimitive(loop, result, captured), [...given, ...captured], NO_ATTRIBUTES)
+  const parts = unpack(packed, floating)
+  const leaves = result.leaves.map(leaf => (isFloating(leaf.dtype) ? parts.shift()! : leaf))
+  return loop.assemble({ ...result, leaves }) as never
+}
+
+/** What a run leaves behind. */
+interface Run {
+  /** The last state, then the stacked outputs. */
+  readonly leaves: readonly Tensor[]
+  /** The state before every step. */
+  readonly states: readonly (readonly Tensor[])[]
+  readonly output: FlatTree<unknown> | null
+}
+
+/** A loop with its arguments taken apart. */
+class Loop {
+  readonly initial: FlatTree<unknown>
+  readonly inputs: FlatTree<unknown>
+  readonly length: number
+  readonly #step: ScanStep<unknown, unknown, unknown>
+  readonly #hasInputs: boolean
+  readonly #reverse: boolean
+
+  constructor(
+    step: ScanStep<unknown, unknown, unknown>,
+    initial: unknown,
+    inputs: unknown,
+    options: ScanOptions,
+  ) {
+    this.#step = expectFunction('scan', step)
+    this.#hasInputs = inputs !== null
+    this.#reverse = options.reverse ?? false
+    this.initial = flattenTree('scan', initial)
+    this.inputs = flattenTree('scan', this.#hasInputs ? inputs : [])
+    this.length = stepsOf(this.inputs.leaves, options.length)
+  }
+
+  /** The whole loop; recorded when recording is on. */
+  run(given: readonly Tensor[]): Run {
+    const count = this.initial.leaves.length
+    const sequences = given.slice(count)
+    const states: (readonly Tensor[])[] = []
+    const outputs: (readonly Tensor[])[] = []
+    let state: readonly Tensor[] = given.slice(0, count)
+    let output: FlatTree<unknown> | null = null
+    for (let i = 0; i < this.length; i++) {
+      states.push(state)
+      const done = this.step(
+        state,
+        sequences.map(x => slice(x, this.place(i))),
+      )
+      state = done.state
+      output = done.output
+      outputs.push(output?.leaves ?? [])
+    }
+    if (this.#reverse) outputs.reverse()
+    const stacked = (output?.leaves ?? []).map((_, k) => stack(outputs.map(parts => parts[k]!)))
+    return { leaves: [...state, ...stacked], states, output }
+  }
+
+  /** One step, checked. */
+  step(
+    state: readonly Tensor[],
+    slices: readonly Tensor[],
+  ): { state: readonly Tensor[]; output: FlatTree<unknown> | null } {
+    const input = this.#hasInputs ? this.inputs.rebuild(slices) : null
+    const returned: unknown = this.#step(this.initial.rebuild(state), input)
+    if (!Array.isArray(returned) || returned.length !== 2) {
+      throw new ArgumentError(
+        'scan',
+        `the step must return [next state, output or null], it returned ${isPromise(returned) ? 'a promise' : describe(returned)}.`,
+      )
+    }
+    const next = expectTree('scan', returned[0])
+    const fits =
+      next.leaves.length === state.length &&
+      next.leaves.every(
+        (x, i) =>
+          next.paths[i] === this.initial.paths[i] &&
+          sameShape(x.shape, state[i]!.shape) &&
+          x.dtype === state[i]!.dtype,
+      )
+    if (!fits) {
+      const show = (leaves: readonly Tensor[]): string =>
+        leaves.map(x => `${formatShape(x.shape)} ${x.dtype}`).join(', ')
+      throw new ShapeError(
+        'scan',
+        `a step must keep the form of the state: it went in as ${show(state)} and came out as ${show(next.leaves)}.`,
+        [...state.map(x => x.shape), ...next.leaves.map(x => x.shape)],
+      )
+    }
+    return { state: next.leaves, output: returned[1] === null ? null : expectTree('scan', returned[1]) }
+  }
+
+  /** Which slice of the inputs the i-th step sees. */
+  place(i: number): number {
+    return this.#reverse ? this.length - 1 - i : i
+  }
+
+  /** The last state and the outputs in the form of the user. */
+  assemble({ leaves, output }: Run): [unknown, unknown] {
+    const count = this.initial.leaves.length
+    return [
+      this.initial.rebuild(leaves.slice(0, count)),
+      output === null ? null : output.rebuild(leaves.slice(count)),
+    ]
+  }
+}
+
+function stepsOf(inputs: readonly Tensor[], length: number | undefined): number {
+  const [first] = inputs
+  for (const x of inputs) {
+    if (x.rank === 0)
+      throw new ShapeError('scan', 'an input is 0-d; the steps go along the first axis of the inputs.', [
+        x.shape,
+      ])
+    if (x.shape[0] !== first!.shape[0]) {
+      throw new ShapeError(
+        'scan',
+        `the inputs have different lengths: ${inputs.map(({ shape }) => formatShape(shape)).join(', ')}; the steps go along their first axes.`,
+        inputs.map(({ shape }) => shape),
+      )
+    }
+  }
+  const steps = first?.shape[0] ?? length
+  if (steps === undefined || !Number.isInteger(steps) || steps < 1) {
+    throw new ArgumentError(
+      'scan',
+      `needs at least one step, got ${describe(steps)}; without inputs say { length }.`,
+    )
+  }
+  if (length !== undefined && length !== steps) {
+    throw new ArgumentError('scan', `length is ${length}, but the inputs have ${steps} steps.`)
+  }
+  return steps
+}
+
+/** The primitive of one loop: its inputs are the first state, the sequences, and what the step captured. */
+function scanPrimitive(loop: Loop, first: Run, captured: readonly Tensor[]): GeneralPrimitive {
+  const states = loop.initial.leaves.length
+  const count = states + loop.inputs.leaves.length
+  const isPacked = first.leaves.map(leaf => isFloating(leaf.dtype))
+  const packRun = ({ leaves }: Run): Tensor => pack(leaves.filter((_, i) => isPacked[i]))
+  const forms = first.leaves.filter((_, i) => isPacked[i])
+
+  /** The whole loop, recorded: what higher orders and tangents need. */
+  const unrolled = ({ inputs }: Call): { packed: Tensor; inputs: readonly Tensor[] } => {
+    const given = inputs.slice(0, count).map(identity)
+    const packed = withRecording(true, () => packRun(loop.run(given)))
+    return { packed, inputs: [...given, ...captured] }
+  }
+
+  /** Step by step from the last to the first, with the graph of one step at a time. */
+  const walkSteps = (cotangent: Tensor, call: Call): readonly (Tensor | null)[] => {
+    const parts = unpack(cotangent, forms)
+    const arriving = first.leaves.map((_, i) => (isPacked[i] ? parts.shift()! : null))
+    const sequences = call.inputs.slice(states, count)
+    const collected: (readonly (Tensor | null)[])[] = []
+    let ofState: readonly (Tensor | null)[] = arriving.slice(0, states)
+    let ofCaptured: readonly (Tensor | null)[] = captured.map(() => null)
+    for (let i = loop.length - 1; i >= 0; i--) {
+      const place = loop.place(i)
+      // A state of the loop wants gradients as soon as anything does.
+      const state = first.states[i]!.map(x => wanting(x, isFloating(x.dtype)))
+      const slices = sequences.map(x => wanting(slice(constant(x), place), x.requiresGrad))
+      const done = withRecording(true, () => loop.step(state, slices))
+      const outputs = done.output?.leaves ?? []
+      const seeds = [
+        ...done.state.map((tensor, k) => ({ tensor, cotangent: ofState[k] ?? null })),
+        ...outputs.map((tensor, k) => {
+          const whole = arriving[states + k] ?? null
+          return { tensor, cotangent: whole === null ? null : slice(whole, place) }
+        }),
+      ].flatMap(({ tensor, cotangent: c }) =>
+        c === null || !tensor.requiresGrad ? [] : [{ tensor, cotangent: c }],
+      )
+      const found = cotangentsOf(seeds, [...state, ...slices, ...captured])
+      ofState = found.slice(0, states)
+      collected.push(found.slice(states, count))
+      ofCaptured = found.slice(count).map((part, k) => {
+        const sofar = ofCaptured[k]
+        return sofar ? add(sofar, part) : part
+      })
+    }
+    const order = loop.place(0) === 0 ? collected.reverse() : collected
+    const ofSequences = sequences.map((_, k) => stack(order.map(row => row[k]!)))
+    return [...ofState, ...ofSequences, ...ofCaptured]
+  }
+
+  const cotangentsFor = oncePerCotangent((cotangent, call) => {
+    if (!recording.enabled) return walkSteps(cotangent, call)
+    const { packed, inputs } = unrolled(call)
+    return packed.requiresGrad ? cotangentsOf([{ tensor: packed, cotangent }], inputs) : []
+  })
+  let hasRun = false
+  return {
+    name: 'scan',
+    kind: 'general',
+    keeps: 'inputs',
+    vjp: (cotangent, call, index) => cotangentsFor(cotangent, call)[index] ?? undefined,
+    jvp: (tangents, call) => {
+      const { packed, inputs } = unrolled(call)
+      return pushForward([packed], inputs, tangents)[0] ?? zerosLike(packed)
+    },
+    sample: noSample('scan'),
+    forward: inputs => {
+      if (!hasRun) {
+        hasRun = true
+        return packRun(first)
+      }
+      expectCaptured('scan', inputs.slice(count), captured)
+      return packRun(loop.run(inputs.slice(0, count).map(constant)))
+    },
+  }
+}
+
+/** A constant that a walk can end at. */
+function wanting(x: Tensor, isWanted: boolean): Tensor {
+  const fresh = cutOff(x)
+  fresh.requiresGrad = isWanted
+  return fresh
+}

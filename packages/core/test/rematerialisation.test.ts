@@ -1,0 +1,198 @@
+// checkpoint and scan: the gradients of plain code, with less kept.
+import {
+  checkpoint,
+  grad,
+  gradients,
+  graphOf,
+  hessian,
+  hvp,
+  jvp,
+  linearize,
+  Parameter,
+  Rng,
+  recompute,
+  scan,
+  stack,
+  type Tensor,
+  tensor,
+  vmap,
+} from '@adjoint/core'
+import { describe, expect, test } from 'vitest'
+import { errorOf, randomTensor } from './support.ts'
+
+function gap(x: Tensor, y: Tensor): number {
+  expect(x.shape).toEqual(y.shape)
+  return x.sub(y).abs().max().item() / Math.max(1, y.abs().max().item())
+}
+
+const w = new Parameter(randomTensor([3, 3], 1), 'w')
+const b = new Parameter(randomTensor([3], 2), 'b')
+
+/** What to compare two versions of a function of a tensor by. */
+const MEASURES: Readonly<Record<string, (f: (x: Tensor) => Tensor, x: Tensor) => readonly Tensor[]>> = {
+  value: (f, x) => [f(x)],
+  'gradient of the argument': (f, x) => [grad(f)(x)],
+  'gradients of captured parameters': (f, x) => gradients(f(x), [w, b]),
+  'second derivatives of captured parameters': (f, x) => {
+    const [first] = gradients(f(x), [w], { createGraph: true })
+    return gradients(first!.square().sum(), [w, b])
+  },
+  'forward mode': (f, x) => [jvp(f, x, x).tangent],
+  'a linearization': (f, x) => [linearize(f, x).pushforward(x)],
+  'forward over reverse': (f, x) => [hvp(f, x, x)],
+  'reverse over forward over reverse': (f, x) => [grad((v: Tensor) => hvp(f, v, v).sum())(x)],
+  'a batch of gradients': (f, x) => [vmap(grad(f))(stack([x, x.mul(2)]))],
+}
+
+describe('checkpoint', () => {
+  const block = (x: Tensor) => x.matmul(w).add(b).tanh().matmul(w).tanh()
+  const kept = (x: Tensor) => block(x).square().sum()
+  const light = (x: Tensor) => checkpoint(block)(x).square().sum()
+  const x = randomTensor([2, 3], 3)
+
+  test.each(Object.entries(MEASURES))('%s is that of the plain function', (_, measure) => {
+    const [want, got] = [measure(kept, x), measure(light, x)]
+    for (const [i, part] of got.entries()) expect(gap(part, want[i]!)).toBeLessThan(1e-14)
+  })
+
+  test('the graph keeps the arguments and the result only', () => {
+    expect(graphOf(light(x)).entries.map(entry => entry.op)).not.toContain('tanh')
+    const bytes = (f: typeof kept) => graphOf(f(randomTensor([500, 3], 4))).memory().bytes
+    expect(bytes(light)).toBeLessThan(0.6 * bytes(kept))
+  })
+
+  test('trees in and out, whole numbers beside them, nested', () => {
+    const f = checkpoint((parts: { a: Tensor; b: Tensor }, k: number) => {
+      const inner = checkpoint((v: Tensor) => v.exp().mul(k))
+      return { y: inner(parts.a).mul(parts.b), index: parts.a.argmax() }
+    })
+    const loss = ({ a, b: other }: { a: Tensor; b: Tensor }) => f({ a, b: other }, 3).y.sum()
+    const point = { a: tensor([0, 1]), b: tensor([2, 3]) }
+    expect(f(point, 3).index.item()).toBe(1)
+    expect(grad(loss)(point).b.slice(0).item()).toBe(3)
+    expect(grad(loss)(point).a.slice(0).item()).toBe(6)
+  })
+
+  test('a function that draws differently the second time is refused', () => {
+    const rng = new Rng(1)
+    const noisy = checkpoint((v: Tensor) => v.mul(rng.uniform([2])))
+    const loss = noisy(tensor([1, 2], { requiresGrad: true })).sum()
+    expect(errorOf(() => loss.backward())).toContain(
+      'GraphError: checkpoint: the function gave another result when it ran again for the gradient.',
+    )
+  })
+
+  test('a parameter that was assigned since is named', () => {
+    const p = new Parameter(tensor([1, 2]), 'p')
+    const loss = checkpoint((v: Tensor) => v.mul(p))(tensor([3, 4])).sum()
+    p.assign(tensor([5, 6]))
+    expect(errorOf(() => loss.backward())).toContain("the parameter 'p' was assigned")
+  })
+
+  test('can be computed again with other arguments', () => {
+    const p = tensor([1, 2], { requiresGrad: true })
+    const y = checkpoint((v: Tensor) => v.square())(p)
+    expect(recompute(y.sum(), new Map([[p as Tensor, tensor([3, 4])]])).item()).toBe(25)
+  })
+})
+
+describe('scan', () => {
+  const step = (h: Tensor, x: Tensor) => {
+    const next = x.add(h.matmul(w)).add(b).tanh()
+    return [next, next.square()] as const
+  }
+  const start = randomTensor([2, 3], 5)
+  const viaScan = (xs: Tensor) => {
+    const [h, ys] = scan(step, start, xs)
+    return h.sum().add(ys.mul(h).sum())
+  }
+  const viaLoop = (xs: Tensor) => {
+    let h: Tensor = start
+    const ys: Tensor[] = []
+    for (let t = 0; t < xs.shape[0]!; t++) {
+      const [next, y] = step(h, xs.slice(t))
+      h = next
+      ys.push(y)
+    }
+    return h.sum().add(stack(ys).mul(h).sum())
+  }
+  const xs = randomTensor([6, 2, 3], 6)
+
+  test.each(Object.entries(MEASURES))('%s is that of the loop', (_, measure) => {
+    const [want, got] = [measure(viaLoop, xs), measure(viaScan, xs)]
+    for (const [i, part] of got.entries()) expect(gap(part, want[i]!)).toBeLessThan(1e-13)
+  })
+
+  test('gradient of the first state', () => {
+    const from = (h: Tensor) => scan(step, h, xs)[0].sum()
+    const looped = (h: Tensor) =>
+      [0, 1, 2, 3, 4, 5].reduce((state, t) => step(state, xs.slice(t))[0], h).sum()
+    expect(gap(grad(from)(start), grad(looped)(start))).toBeLessThan(1e-14)
+    expect(gap(hessian(from)(start), hessian(looped)(start))).toBeLessThan(1e-13)
+  })
+
+  test('the graph has one node for all steps, and keeps the states', () => {
+    const long = randomTensor([200, 2, 3], 7)
+    expect(graphOf(viaScan(long)).entries.filter(entry => entry.op === 'scan')).toHaveLength(1)
+    expect(graphOf(viaScan(long)).entries.length).toBeLessThan(40)
+  })
+
+  test('trees for state, inputs and outputs; whole numbers ride along', () => {
+    const count = (state: { sum: Tensor; steps: Tensor }, { x }: { x: Tensor }) =>
+      [
+        { sum: state.sum.add(x), steps: state.steps.add(1) },
+        { before: state.sum, at: state.steps },
+      ] as const
+    const p = tensor([1, 2, 3], { requiresGrad: true })
+    const zero = { sum: tensor(0), steps: tensor(0, { dtype: 'int32' }) }
+    const [last, seen] = scan(count, zero, { x: p })
+    expect(last.steps.item()).toBe(3)
+    expect(last.steps.dtype).toBe('int32')
+    expect(seen.before.toArray()).toEqual([0, 1, 3])
+    expect(seen.at.toArray()).toEqual([0, 1, 2])
+    seen.before.sum().add(last.sum).backward()
+    expect(p.grad?.toArray()).toEqual([3, 2, 1])
+  })
+
+  test('reverse goes from the last to the first', () => {
+    const p = tensor([1, 2, 3], { requiresGrad: true })
+    const sums = (s: Tensor, x: Tensor) => [s.add(x), s] as const
+    const [total, before] = scan(sums, tensor(0), p, { reverse: true })
+    expect(total.item()).toBe(6)
+    expect(before.toArray()).toEqual([5, 3, 0])
+    before
+      .mul(tensor([1, 10, 100]))
+      .sum()
+      .backward()
+    expect(p.grad?.toArray()).toEqual([0, 1, 11])
+  })
+
+  test('without inputs it takes a length, without outputs it gives null', () => {
+    const [x, none] = scan((v: Tensor, _: null) => [v.mul(2), null] as const, tensor(1), null, { length: 10 })
+    expect(x.item()).toBe(1024)
+    expect(none).toBeNull()
+  })
+
+  test('says what is wrong', () => {
+    const bad = (body: () => unknown) => errorOf(body)
+    const same = (s: Tensor, _: unknown) => [s, null] as const
+    expect(bad(() => scan(same, tensor(0), null))).toBe(
+      'ArgumentError: scan: needs at least one step, got undefined; without inputs say { length }.',
+    )
+    expect(bad(() => scan(same, tensor(0), [tensor([1]), tensor([1, 2])]))).toBe(
+      'ShapeError: scan: the inputs have different lengths: [1], [2]; the steps go along their first axes.',
+    )
+    expect(
+      bad(() => scan((s: Tensor, x: Tensor) => [stack([s, x]), null] as const, tensor(0), tensor([1]))),
+    ).toBe(
+      'ShapeError: scan: a step must keep the form of the state: it went in as [] float32 and came out as [2] float32.',
+    )
+    expect(bad(() => scan((() => 3) as never, tensor(0), tensor([1]) as never))).toBe(
+      'ArgumentError: scan: the step must return [next state, output or null], it returned 3.',
+    )
+    expect(bad(() => scan(same, tensor(0), tensor(1) as never))).toContain('an input is 0-d')
+    expect(bad(() => scan(same, tensor(0), tensor([1, 2]) as never, { length: 3 }))).toBe(
+      'ArgumentError: scan: length is 3, but the inputs have 2 steps.',
+    )
+  })
+})
