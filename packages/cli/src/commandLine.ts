@@ -1,6 +1,7 @@
 /** The command line: `adjoint` with its commands. */
 import { defineCommand, runMain } from 'citty'
 import { demoCommand } from './demoCommand.ts'
+import { parityCommand } from './parity/parityCommand.ts'
 import { readVersion } from './version.ts'
 
 /** Runs the command that `process.argv` names. */
@@ -12,7 +13,7 @@ export function runCommandLine(): Promise<void> {
         version: readVersion(),
         description: 'Automatic differentiation for TypeScript, beside backpropagation by hand',
       },
-      subCommands: { demo: demoCommand },
+      subCommands: { demo: demoCommand, parity: parityCommand },
     }),
   )
 }

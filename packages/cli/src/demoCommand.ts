@@ -1,5 +1,6 @@
 /** The options of `adjoint demo` on the command line. */
 import { type CommandDef, defineCommand } from 'citty'
+import { expectKnown, expectText, UsageError } from './usage.ts'
 import { WriteError } from './writeFile.ts'
 
 const ARGUMENTS = {
@@ -19,11 +20,6 @@ const ARGUMENTS = {
   json: { type: 'string', description: 'Also write the results to this file', valueHint: 'FILE' },
 } as const
 
-/** An option or value that the command does not understand. */
-class UsageError extends Error {
-  override readonly name: string = 'UsageError'
-}
-
 /** Trains, compares, reports. The exit code is 1 when a gradient differs or the digits are not read well enough. */
 export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
   meta: {
@@ -33,7 +29,7 @@ export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
   args: ARGUMENTS,
   async run({ args, rawArgs }) {
     try {
-      expectKnown(args, rawArgs)
+      expectKnown(args, rawArgs, Object.keys(ARGUMENTS))
       const { quick } = args
       const seed = toSeed(args.seed)
       const out = expectText('out', args.out)
@@ -55,27 +51,4 @@ function toSeed(text: string): number {
   const seed = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed
   throw new UsageError(`--seed takes a whole number from 0 to 2^53 - 1, got "${text}".`)
-}
-
-function expectText(option: string, value: string): string {
-  if (value !== '') return value
-  throw new UsageError(`--${option} needs a value.`)
-}
-
-function expectKnown(args: Readonly<Record<string, unknown>>, typed: readonly string[]): void {
-  const { _: [extra] = [], ...options } = args as { readonly _?: readonly string[] }
-  const unknown = Object.keys(options).find(name => !(name in ARGUMENTS))
-  const known = `options are ${Object.keys(ARGUMENTS)
-    .map(name => `--${name}`)
-    .join(', ')}.`
-  if (unknown !== undefined) throw new UsageError(`there is no option ${asTyped(unknown, typed)}; ${known}`)
-  if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"; ${known}`)
-}
-
-/** An option as it stands on the command line: `-q`, `--fast` or `--no-colour`; the parser keeps only its name. */
-function asTyped(name: string, typed: readonly string[]): string {
-  const spellings = [`--${name}`, `--no-${name}`, `-${name}`]
-  return (
-    typed.map(argument => argument.split('=')[0]!).find(option => spellings.includes(option)) ?? `-${name}`
-  )
 }

@@ -1,0 +1,146 @@
+/** Cases of kind `stats`: what random numbers must look like. */
+import * as ad from '@adjoint/core'
+import { type HeOptions, type Initializer, initializers } from '@adjoint/nn'
+import { Attributes } from '../attributes.ts'
+import { NotCovered } from '../errors.ts'
+import { Fields } from '../fields.ts'
+import type { ParityCase } from '../format.ts'
+import type { Outcome } from '../outcome.ts'
+import { differenceOf, numberOf } from '../tensors.ts'
+
+/** Draws the values of a case. */
+type Draw = (shape: readonly number[], a: Attributes, rng: ad.Rng) => ad.Tensor
+
+const by =
+  (make: (a: Attributes) => Initializer): Draw =>
+  (shape, a, rng) =>
+    make(a)(shape, { rng, dtype: 'float64' })
+
+function heOptions(a: Attributes): HeOptions {
+  const nonlinearity = a.text('nonlinearity')
+  const slope = a.number('a', 0)
+  const names = {
+    leaky_relu: 'leakyRelu',
+    relu: 'relu',
+    tanh: 'tanh',
+    sigmoid: 'sigmoid',
+    linear: 'linear',
+  } as const
+  if (!Object.hasOwn(names, nonlinearity)) throw new NotCovered(`the gain of ${nonlinearity}`)
+  return {
+    nonlinearity: names[nonlinearity as keyof typeof names],
+    slope,
+    mode: a.word('mode', ['fan_in', 'fan_out'], 'fan_in') === 'fan_in' ? 'fanIn' : 'fanOut',
+  }
+}
+
+const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
+  ['xavier_uniform_', by(a => initializers.xavierUniform({ gain: a.number('gain', 1) }))],
+  ['xavier_normal_', by(a => initializers.xavierNormal({ gain: a.number('gain', 1) }))],
+  ['kaiming_uniform_', by(a => initializers.heUniform(heOptions(a)))],
+  ['kaiming_normal_', by(a => initializers.heNormal(heOptions(a)))],
+  ['uniform_', by(a => initializers.uniform({ low: a.number('a', 0), high: a.number('b', 1) }))],
+  ['normal_', by(a => initializers.normal({ mean: a.number('mean', 0), std: a.number('std', 1) }))],
+  [
+    'trunc_normal_',
+    (shape, a, rng) =>
+      ad.truncatedNormal(rng, shape, {
+        mean: a.number('mean', 0),
+        std: a.number('std', 1),
+        low: a.number('a', -2),
+        high: a.number('b', 2),
+        dtype: 'float64',
+      }),
+  ],
+  [
+    'orthogonal_',
+    (shape, a, rng) => ad.orthogonal(rng, shape, { gain: a.number('gain', 1), dtype: 'float64' }),
+  ],
+  ['eye_', ([rows, columns]) => ad.eye(rows!, columns!, { dtype: 'float64' })],
+])
+
+const REASONS: Readonly<Record<string, string>> = {
+  calculate_gain: 'gains belong to the He initialisers of @adjoint/nn and are no function of their own',
+  dropout: 'dropout: not part of @adjoint/nn yet',
+  default_layer_init: "the start values of PyTorch's layers: Adjoint has others, and names them",
+}
+
+export function decideStats(found: ParityCase): Outcome {
+  const draw = DRAWS.get(found.op)
+  if (draw === undefined) {
+    throw new NotCovered(
+      Object.hasOwn(REASONS, found.op)
+        ? REASONS[found.op]!
+        : `the initialiser ${found.op}: not part of @adjoint/nn yet`,
+    )
+  }
+  const fields = Fields.of(found)
+  const attributes = new Attributes(found.attrs)
+  const drawn = draw(fields.numbers('shape'), attributes, new ad.Rng(0))
+  attributes.expectAllRead(found.op)
+  const differences = [...problemsOf(drawn, fields, attributes, found)]
+  return differences.length === 0
+    ? { verdict: 'passed', stages: ['value'] }
+    : { verdict: 'failed', stages: ['value'], differences }
+}
+
+function* problemsOf(
+  drawn: ad.Tensor,
+  fields: Fields,
+  a: Attributes,
+  { tol }: ParityCase,
+): Generator<string> {
+  const expect = fields.record('expect')
+  const shape = fields.numbers('shape')
+  if (drawn.shape.join() !== shape.join())
+    yield `shape [${drawn.shape.join(', ')}], expected is [${shape.join(', ')}]`
+  const values = Array.from(drawn.data())
+  const count = values.length
+  const checked = new Set<string>()
+  const number = (name: string): number | undefined => {
+    checked.add(name)
+    return expect.has(name) ? expect.number(name) : undefined
+  }
+  const [mean, std] = [number('mean'), number('std')]
+  if (mean !== undefined && std !== undefined) {
+    const sigmas = fields.number('sigmas')
+    const average = values.reduce((total, value) => total + value, 0) / count
+    const spread = Math.sqrt(values.reduce((total, value) => total + (value - average) ** 2, 0) / (count - 1))
+    if (!(Math.abs(average - mean) <= (sigmas * std) / Math.sqrt(count)))
+      yield `the mean of ${count} draws is ${average}, expected is ${mean}`
+    if (!(Math.abs(spread - std) <= ((sigmas + 2) * std) / Math.sqrt(count)))
+      yield `the standard deviation of ${count} draws is ${spread}, expected is ${std}`
+  }
+  const bound = number('bound')
+  const [low, high] = [number('min') ?? -(bound ?? Infinity), number('max') ?? bound ?? Infinity]
+  const stray = values.find(value => !(value >= low && value <= high))
+  if (stray !== undefined) yield `a draw of ${stray}, expected are values from ${low} to ${high}`
+  if (expect.has('values')) {
+    checked.add('values')
+    const found = differenceOf('values', drawn, expect.tensor('values'), tol ?? { rtol: 0, atol: 0 })
+    if (found !== undefined) yield found.message
+  }
+  if (expect.has('gram')) {
+    checked.add('gram')
+    yield* gramProblems(drawn, a.number('gain', 1), tol?.atol ?? 1e-9)
+  }
+  const unknown = expect.names().filter(name => !checked.has(name))
+  if (unknown.length > 0) throw new NotCovered(`an expectation of ${unknown.join(', ')}`)
+}
+
+/** The shorter side of the matrix, all axes but the first taken together, is orthogonal, scaled by the gain. */
+function* gramProblems(drawn: ad.Tensor, gain: number, atol: number): Generator<string> {
+  const rows = drawn.shape[0]!
+  const flat = drawn.reshape([rows, drawn.size / rows]) as ad.Tensor
+  const columns = flat.shape[1]!
+  const turned = ad.transpose(flat) as ad.Tensor
+  const gram = rows <= columns ? ad.matmul(flat, turned) : ad.matmul(turned, flat)
+  const side = Math.min(rows, columns)
+  const expected = Array.from(
+    ad.eye(side, side, { dtype: 'float64' }).data(),
+    one => numberOf(one) * gain ** 2,
+  )
+  const stored = { shape: [side, side], dtype: 'float64', data: expected } as const
+  const found = differenceOf('gram matrix', gram, stored, { rtol: 0, atol })
+  if (found !== undefined) yield `${found.what}: ${found.message}`
+}

@@ -1,0 +1,37 @@
+/** The options of `adjoint parity` on the command line. */
+import { type CommandDef, defineCommand } from 'citty'
+import { expectKnown, expectText, UsageError } from '../usage.ts'
+import { WriteError } from '../writeFile.ts'
+import { ParityInputError } from './errors.ts'
+
+const ARGUMENTS = {
+  dir: { type: 'string', description: 'Folder of the cases, with its manifest.json', valueHint: 'DIR' },
+  group: { type: 'string', description: 'Run the cases of this group only', valueHint: 'G' },
+  json: { type: 'string', description: 'Also write the counts to this file', valueHint: 'FILE' },
+} as const
+
+/** Runs a folder of reference cases. The exit code is 1 when a firm case fails or the folder is not what it should be. */
+export const parityCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
+  meta: {
+    name: 'parity',
+    description: 'Compare Adjoint with reference cases that PyTorch computed',
+  },
+  args: ARGUMENTS,
+  async run({ args, rawArgs }) {
+    try {
+      expectKnown(args, rawArgs, Object.keys(ARGUMENTS))
+      if (args.dir === undefined) throw new UsageError('--dir is missing; it names the folder of the cases.')
+      const dir = expectText('dir', args.dir)
+      const group = args.group === undefined ? undefined : expectText('group', args.group)
+      const json = args.json === undefined ? undefined : expectText('json', args.json)
+      const { runParity } = await import('./runParity.ts')
+      const { groups } = runParity({ dir, group, json })
+      if (groups.some(({ failed }) => failed > 0)) process.exitCode = 1
+    } catch (error) {
+      const isExpected = [UsageError, WriteError, ParityInputError].some(kind => error instanceof kind)
+      if (!isExpected) throw error
+      console.error(`adjoint parity: ${(error as Error).message}`)
+      process.exitCode = 1
+    }
+  },
+})

@@ -1,0 +1,33 @@
+/** What the commands share in reading their options. */
+
+/** An option or value that a command does not understand. */
+export class UsageError extends Error {
+  override readonly name: string = 'UsageError'
+}
+
+/** The value of an option that must not be empty. */
+export function expectText(option: string, value: string): string {
+  if (value !== '') return value
+  throw new UsageError(`--${option} needs a value.`)
+}
+
+/** Refuses options and arguments that the command does not have. */
+export function expectKnown(
+  args: Readonly<Record<string, unknown>>,
+  typed: readonly string[],
+  names: readonly string[],
+): void {
+  const { _: [extra] = [], ...options } = args as { readonly _?: readonly string[] }
+  const unknown = Object.keys(options).find(name => !names.includes(name))
+  const known = `options are ${names.map(name => `--${name}`).join(', ')}.`
+  if (unknown !== undefined) throw new UsageError(`there is no option ${asTyped(unknown, typed)}; ${known}`)
+  if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"; ${known}`)
+}
+
+/** An option as it stands on the command line: `-q`, `--fast` or `--no-colour`; the parser keeps only its name. */
+function asTyped(name: string, typed: readonly string[]): string {
+  const spellings = [`--${name}`, `--no-${name}`, `-${name}`]
+  return (
+    typed.map(argument => argument.split('=')[0]!).find(option => spellings.includes(option)) ?? `-${name}`
+  )
+}
