@@ -1,42 +1,6 @@
-import { runUnrecorded } from '../graph/apply.ts'
-import {
-  type NonDifferentiablePrimitive,
-  type Op,
-  op,
-  type ReductionAttributes,
-} from '../primitive/primitive.ts'
-import {
-  expectElements,
-  reduceGroups,
-  reductionAttributes,
-  sampleReduction,
-  shiftAxes,
-} from '../primitive/reduction.ts'
-import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
-import { expectTensor } from '../tensor/create.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-
-const primitive: NonDifferentiablePrimitive = {
-  name: 'argmin',
-  kind: 'nonDifferentiable',
-  keeps: 'nothing',
-  reason: 'an index is a whole number',
-  batch: shiftAxes,
-  sample: sampleReduction('distinct', 1),
-  forward: ([x], attributes) => {
-    const { axes, keepDims } = attributes as ReductionAttributes
-    expectElements('argmin', x!, axes)
-    return reduceGroups(x!, axes, keepDims, 'int32', (count, data, at, step) => {
-      let best = 0
-      for (let i = 1; i < count; i++) {
-        const value = data[at + i * step]!
-        const record = data[at + best * step]!
-        if (value < record || (Number.isNaN(value) && !Number.isNaN(record))) best = i
-      }
-      return best
-    })
-  },
-}
+import { constantReduction } from '../primitive/constantReduction.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { ReductionOp } from '../primitive/signatures.ts'
 
 /**
  * Position of the smallest element along an axis, as int32; the first one of equals. Over all axes: the position in
@@ -44,13 +8,16 @@ const primitive: NonDifferentiablePrimitive = {
  *
  * @throws ArgumentError when there is no element to choose from.
  */
-export const argmin: Op<ReductionOp> = /* @__PURE__ */ op(primitive, ((
-  x: Tensor,
-  axis?: number | readonly number[],
-  options?: ReductionOptions,
-) =>
-  runUnrecorded(
-    primitive,
-    [expectTensor('argmin', x)],
-    reductionAttributes('argmin', x, axis, options),
-  )) as ReductionOp)
+export const argmin: Op<ReductionOp> = /* @__PURE__ */ constantReduction({
+  name: 'argmin',
+  result: 'position',
+  loopFor: () => (count, x, at, step) => {
+    let best = 0
+    for (let i = 1; i < count; i++) {
+      const value = x[at + i * step]!
+      const record = x[at + best * step]!
+      if (value < record || (Number.isNaN(value) && !Number.isNaN(record))) best = i
+    }
+    return best
+  },
+})

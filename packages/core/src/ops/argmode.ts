@@ -1,48 +1,7 @@
 import { sortingScratch, sortPositions } from '../backend/sorting.ts'
-import { runUnrecorded } from '../graph/apply.ts'
-import {
-  type NonDifferentiablePrimitive,
-  type Op,
-  op,
-  type ReductionAttributes,
-} from '../primitive/primitive.ts'
-import {
-  countAlong,
-  expectElements,
-  reduceGroups,
-  reductionAttributes,
-  sampleReduction,
-  shiftAxes,
-} from '../primitive/reduction.ts'
-import type { ReductionOp, ReductionOptions } from '../primitive/signatures.ts'
-import { expectTensor } from '../tensor/create.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-
-const primitive: NonDifferentiablePrimitive = {
-  name: 'argmode',
-  kind: 'nonDifferentiable',
-  keeps: 'nothing',
-  reason: 'an index is a whole number',
-  batch: shiftAxes,
-  sample: sampleReduction('distinct', 1),
-  forward: ([x], attributes) => {
-    const { axes, keepDims } = attributes as ReductionAttributes
-    expectElements('argmode', x!, axes)
-    const length = countAlong(x!.shape, axes)
-    const scratch = sortingScratch(length)
-    const order = new Int32Array(length)
-    return reduceGroups(x!, axes, keepDims, 'int32', (count, data, at, step) => {
-      sortPositions(count, data, at, step, order, 0, 1, false, scratch)
-      let [best, most] = [0, 0]
-      for (let from = 0, to = 1; from < count; from = to++) {
-        const value = data[at + order[from]! * step]!
-        while (to < count && data[at + order[to]! * step] === value) to++
-        if (to - from > most) [best, most] = [order[to - 1]!, to - from]
-      }
-      return best
-    })
-  },
-}
+import { constantReduction } from '../primitive/constantReduction.ts'
+import type { Op } from '../primitive/primitive.ts'
+import type { ReductionOp } from '../primitive/signatures.ts'
 
 /**
  * Position of the element that occurs most often along one axis, several, or all, as int32: the last occurrence, as in
@@ -50,13 +9,21 @@ const primitive: NonDifferentiablePrimitive = {
  *
  * @throws ArgumentError when there is no element to choose from.
  */
-export const argmode: Op<ReductionOp> = /* @__PURE__ */ op(primitive, ((
-  x: Tensor,
-  axis?: number | readonly number[],
-  options?: ReductionOptions,
-) =>
-  runUnrecorded(
-    primitive,
-    [expectTensor('argmode', x)],
-    reductionAttributes('argmode', x, axis, options),
-  )) as ReductionOp)
+export const argmode: Op<ReductionOp> = /* @__PURE__ */ constantReduction({
+  name: 'argmode',
+  result: 'position',
+  loopFor: length => {
+    const scratch = sortingScratch(length)
+    const order = new Int32Array(length)
+    return (count, x, at, step) => {
+      sortPositions(count, x, at, step, order, 0, 1, false, scratch)
+      let [best, most] = [0, 0]
+      for (let from = 0, to = 1; from < count; from = to++) {
+        const value = x[at + order[from]! * step]!
+        while (to < count && x[at + order[to]! * step] === value) to++
+        if (to - from > most) [best, most] = [order[to - 1]!, to - from]
+      }
+      return best
+    }
+  },
+})

@@ -1,13 +1,13 @@
 /** Ops that turn every line of elements along one axis into another line of the same length. */
 
 import { forEachRow } from '../backend/strided.ts'
-import { apply } from '../graph/apply.ts'
+import { apply, runUnrecorded } from '../graph/apply.ts'
 import { lineAxes } from '../shape/shape.ts'
 import { type DType, type TypedArray, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Attributes, Keeps } from '../tensor/node.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
-import { type GeneralPrimitive, type Op, op } from './primitive.ts'
+import { type GeneralPrimitive, type NonDifferentiablePrimitive, type Op, op } from './primitive.ts'
 import { shiftAxes } from './reduction.ts'
 import type { CallSample, Domain, Draw } from './sample.ts'
 import type { AlongAxisOp } from './signatures.ts'
@@ -57,6 +57,23 @@ export function alongAxis(declaration: AlongAxisDeclaration): Op<AlongAxisOp> {
   }
   return op(primitive, ((x: Tensor, axis = -1) =>
     apply(primitive, [x], { axes: lineAxes(name, axis, expectTensor(name, x).rank) })) as AlongAxisOp)
+}
+
+/** Declares an op along one axis that finds a position for every element: int32, without derivative. */
+export function positionsAlongAxis(name: string, loop: LineLoop): Op<AlongAxisOp> {
+  const primitive: NonDifferentiablePrimitive = {
+    name,
+    kind: 'nonDifferentiable',
+    keeps: 'nothing',
+    reason: 'an index is a whole number',
+    batch: shiftAxes,
+    sample: draw => sampleLines(draw, 'distinct'),
+    forward: ([x], attributes) => runLines(x!, (attributes as LineAttributes).axes, 'int32', loop),
+  }
+  return op(primitive, ((x: Tensor, axis = -1) =>
+    runUnrecorded(primitive, [x], {
+      axes: lineAxes(name, axis, expectTensor(name, x).rank),
+    })) as AlongAxisOp)
 }
 
 /** Draws a call of an op along one axis, 0-d tensors among them. */
