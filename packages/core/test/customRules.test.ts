@@ -96,6 +96,26 @@ describe('customVjp', () => {
     expect([a.item(), b.item()]).toEqual([1, 0])
   })
 
+  test('forward runs once for a batch when it says that it can', () => {
+    let runs = 0
+    const counted = (batch?: 'leading') =>
+      customVjp({
+        name: 'counted',
+        forward: (x: Tensor) => {
+          runs++
+          return x.square().sum(-1)
+        },
+        vjp: (cotangent, { inputs: [x] }) => cotangent.unsqueeze(-1).mul(x).mul(2),
+        ...(batch && { batch }),
+      })
+    const once = vmap(grad((x: Tensor) => counted('leading')(x)))(z)
+    expect(runs).toBe(1)
+    const each = vmap(grad((x: Tensor) => counted()(x)))(z)
+    expect(runs).toBe(1 + z.shape[0]!)
+    expect(once.toArray()).toEqual(each.toArray())
+    expect(once.toArray()).toEqual(z.mul(2).toArray())
+  })
+
   test('a forward rule of its own is used in forward mode', () => {
     let used = 0
     const double = customVjp({

@@ -12,7 +12,10 @@ import {
   vmap,
   where,
 } from '@adjoint/core'
+import * as engine from '@adjoint/core/engine'
+import * as functional from '@adjoint/core/functional'
 import { describe, expect, test } from 'vitest'
+import { REMEDIES } from '../src/transforms/remedies.ts'
 
 const p = tensor([0.5, 0, 1], { requiresGrad: true, name: 'p' })
 
@@ -132,4 +135,13 @@ describe('what a graph keeps alive', () => {
     expect(graphOf(part.mul(x.slice([2, 4])).sum()).memory().bytes).toBe(8 + 8 + 8 + 4)
     expect(graphOf(tensor([], { shape: [0], requiresGrad: true })).memory().bytes).toBe(0)
   })
+})
+
+test('every known remedy belongs to a primitive', () => {
+  const names = Object.values({ ...functional, ...engine }).flatMap(found =>
+    typeof found === 'function' && 'primitive' in found
+      ? [(found as typeof functional.exp).primitive.name]
+      : [],
+  )
+  expect(Object.keys(REMEDIES).filter(name => !names.includes(name))).toEqual([])
 })

@@ -198,6 +198,9 @@ describe('chosen arguments and auxiliary results', () => {
     expect(errorOf(() => grad(f, { wrt: 3 as never })(tensor(2), 10, tensor(3)))).toBe(
       'ArgumentError: grad: wrt names argument 3, but the call has 3.',
     )
+    expect(errorOf(() => grad(f, { wrt: [0, 0] })(tensor(2), 10, tensor(3)))).toBe(
+      'ArgumentError: grad: wrt names argument 0 twice.',
+    )
   })
 
   test('something beside the value comes along without a graph', () => {
@@ -267,6 +270,35 @@ describe('forward mode', () => {
     expect(jvp(f, tensor(5) as Tensor, tensor(1)).tangent.item()).toBe(1)
     expect(grad(f)(tensor(5)).item()).toBe(1)
   })
+})
+
+test('a function that uses a parameter itself and not its argument is refused', () => {
+  const w = new Parameter(tensor([1, 2]), 'w')
+  const closed = (_: Tensor[]) => w.square().sum()
+  const message = (op: string) =>
+    `GraphError: ${op}: the function uses the tensor 'w' of shape [2] itself, and not the argument that stands for it: its gradient would be 0. ` +
+    'Use the argument, or take the gradients of a model with backward() or gradients().'
+  expect(errorOf(() => grad(closed)([w]))).toBe(message('grad'))
+  expect(errorOf(() => valueAndGrad(closed)([w]))).toBe(message('valueAndGrad'))
+  expect(errorOf(() => vjp(closed, [w]))).toBe(message('vjp'))
+  expect(errorOf(() => jacrev(closed)([w]))).toBe(message('jacrev'))
+  expect(errorOf(() => hvp(closed, [w], [tensor([1, 1])]))).toBe(message('hvp'))
+  // Used beside the argument, or by the argument's own history, it is what was meant.
+  expect(grad((v: Tensor) => v.mul(w).sum())(w).toArray()).toEqual([1, 2])
+  expect(grad((v: Tensor) => v.sum())(w.mul(2)).toArray()).toEqual([1, 1])
+  expect(grad((v: Tensor) => v.sum().mul(0).add(w.sum()))(tensor([5, 6])).toArray()).toEqual([0, 0])
+})
+
+test('trees without tensors have empty derivatives', () => {
+  for (const transform of [jacfwd, jacrev]) {
+    expect(transform((_: Tensor[]) => tensor([1, 2]))([])).toEqual([])
+  }
+  expect(grad((_: Tensor[]) => tensor(1))([])).toEqual([])
+})
+
+test('hvp passes further arguments on', () => {
+  const f = (v: Tensor, k: number) => v.square().sum().mul(k)
+  expect(hvp(f, tensor([1, 2]), tensor([1, 0]), 3).toArray()).toEqual([6, 0])
 })
 
 test('vjp takes cotangents in the form of a tree', () => {

@@ -137,6 +137,28 @@ describe('scan', () => {
     expect(graphOf(viaScan(long)).entries.length).toBeLessThan(40)
   })
 
+  test('the states that it keeps are counted', () => {
+    const bytes = (length: number) => graphOf(viaScan(randomTensor([length, 2, 3], 7))).memory().bytes
+    // For every step its input, its state and its output, 6 float64 numbers each, and the packed outputs.
+    expect((bytes(200) - bytes(100)) / 100).toBeGreaterThanOrEqual(4 * 6 * 8)
+  })
+
+  test('a step that does something else when it runs again is refused', () => {
+    const refusal = 'GraphError: scan: the function gave another result when it ran again for the gradient.'
+    const p = new Parameter(tensor([1]), 'p')
+    const long = tensor([[1], [2], [3]])
+    const rng = new Rng(1)
+    const noisy = (h: Tensor, x: Tensor) => [h.add(x.mul(p).mul(rng.uniform([1]))), null] as const
+    const first = scan(noisy, tensor([0]), long)[0].sum()
+    expect(errorOf(() => first.backward())).toContain(refusal)
+    let factor = 2
+    const changing = (h: Tensor, x: Tensor) => [h.add(x.mul(p)), x.mul(factor)] as const
+    const [last, outputs] = scan(changing, tensor([0]), long)
+    factor = 7
+    expect(errorOf(() => last.add(outputs.sum()).sum().backward())).toContain(refusal)
+    expect(errorOf(() => gradients(last.sum(), [p], { createGraph: true }))).toContain(refusal)
+  })
+
   test('trees for state, inputs and outputs; whole numbers ride along', () => {
     const count = (state: { sum: Tensor; steps: Tensor }, { x }: { x: Tensor }) =>
       [

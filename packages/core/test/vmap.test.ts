@@ -249,6 +249,9 @@ describe('refuses', () => {
     expect(errorOf(() => vmap(add, { inAxes: [0] })(xs, xs))).toBe(
       'ArgumentError: vmap: inAxes has no entry for argument 1; use null for one that all examples share.',
     )
+    expect(errorOf(() => vmap((x: Tensor) => x, { inAxes: [0, 0] })(xs))).toBe(
+      'ArgumentError: vmap: inAxes has 2 entries for 1 argument.',
+    )
     expect(errorOf(() => vmap(add, { inAxes: 2 })(xs, xs))).toContain('AxisError: vmap: argument 0: axis 2')
     expect(errorOf(() => vmap((x: Tensor, k: number) => x.mul(k))(xs, 3 as never))).toBe(
       'ArgumentError: vmap: argument 1 is 3, which has no batch axis; give it null in inAxes.',

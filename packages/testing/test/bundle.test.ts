@@ -39,8 +39,8 @@ const TRANSFORMS = ['checkpoint', 'customRule', 'findNaN', 'hooks', 'jvp', 'line
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'gradient.ts': {
-    ceiling: 10_750,
-    because: 'tensors, two ops and reverse mode with chosen arguments: the price of entry',
+    ceiling: 11_000,
+    because: 'tensors, two ops, reverse mode with chosen arguments, and its messages: the price of entry',
     mustAppear: [],
     mustNotAppear: [...METHODS, ...KERNELS, ...TRANSFORMS, 'nn/', 'core/src/ops/matmul.ts'],
   },

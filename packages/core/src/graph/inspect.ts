@@ -122,7 +122,10 @@ export class Graph {
     }
     const entries = this.entries.map(entry => ({
       entry,
-      bytes: newBytes(entry.tensor, counted),
+      bytes: [entry.tensor, ...(entry.tensor.node?.primitive.held ?? [])].reduce(
+        (sum, x) => sum + newBytes(x, counted),
+        0,
+      ),
       isRead: read.has(entry.id),
     }))
     entries.sort((a, b) => b.bytes - a.bytes)

@@ -20,6 +20,8 @@ export interface Interpreter {
   run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor
   /** A fresh tensor with the value of `x` that belongs to this interpreter: something to differentiate with respect to. */
   lift(x: Tensor): Tensor
+  /** The outermost tensor that `x` stands for; `x` itself when it stands for none. */
+  source(x: Tensor): Tensor
   /** Whether gradients are wanted of something further out that `x` stands for. */
   hides(x: Tensor): boolean
 }

@@ -2,7 +2,7 @@ import { runUnrecorded } from '../graph/apply.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { type Tensor, viewOf } from '../tensor/tensor.ts'
+import { sameView, type Tensor } from '../tensor/tensor.ts'
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'stopGradient',
@@ -11,7 +11,7 @@ const primitive: NonDifferentiablePrimitive = {
   reason: 'it was asked to stop gradients',
   batch: 'leading',
   sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
-  forward: ([x]) => viewOf(x!, x!.shape, x!.strides, x!.offset),
+  forward: ([x]) => sameView(x!),
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Primitive {
   readonly kind: string
   /** What the gradient rule reads of the recorded values. */
   readonly keeps: Keeps
+  /** Tensors that a primitive which was made for one call keeps alive, besides inputs and result. */
+  readonly held?: readonly Tensor[]
   /** Checks the inputs and computes the result; records nothing. */
   forward(inputs: readonly Tensor[], attributes: Attributes): Tensor
 }

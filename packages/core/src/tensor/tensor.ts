@@ -170,6 +170,11 @@ export function viewOf(
   return new Tensor(shape, x.dtype, x.storage, offset, strides, sizeOf(shape), isRowMajor(shape, strides))
 }
 
+/** Another tensor that looks at the same values; nothing is copied, and no graph comes along. */
+export function sameView(x: Tensor): Tensor {
+  return viewOf(x, x.shape, x.strides, x.offset)
+}
+
 /** The same elements in row-major order: the tensor itself when they are, otherwise a copy. */
 export function compact(x: Tensor): Tensor {
   if (x.contiguous) return x

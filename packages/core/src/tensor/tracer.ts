@@ -40,6 +40,37 @@ export abstract class Tracer extends Tensor {
   }
 }
 
+/** A tracer whose values are those of a tensor further out, and may be read. */
+export abstract class ReadableTracer extends Tracer {
+  readonly value: Tensor
+
+  constructor(value: Tensor) {
+    super(value.shape, value.dtype)
+    this.value = value
+    this.name = value.name
+  }
+
+  override data(): TypedArray {
+    return this.value.data()
+  }
+
+  override toArray(): NestedArray {
+    return this.value.toArray()
+  }
+
+  override item(): number {
+    return this.value.item()
+  }
+
+  override toJSON(): ReturnType<Tensor['toJSON']> {
+    return this.value.toJSON()
+  }
+
+  override toString(): string {
+    return this.value.toString()
+  }
+}
+
 const NOTHING = {
   float32: new ARRAY_OF.float32(0),
   float64: new ARRAY_OF.float64(0),

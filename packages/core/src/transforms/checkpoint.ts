@@ -4,17 +4,13 @@ import { apply } from '../graph/apply.ts'
 import { recording, withRecording } from '../graph/record.ts'
 import { identity } from '../ops/identity.ts'
 import { type Call, type GeneralPrimitive, NO_ATTRIBUTES } from '../primitive/primitive.ts'
-import type { Sampler } from '../primitive/sample.ts'
 import { expectFunction } from '../shape/arguments.ts'
-import { ArgumentError, GraphError } from '../shape/errors.ts'
-import { isFloating } from '../storage/dtype.ts'
-import { type Tensor, viewOf } from '../tensor/tensor.ts'
+import { sameView, type Tensor } from '../tensor/tensor.ts'
 import { cotangentsOf } from './backward.ts'
-import { withCaptures } from './captures.ts'
 import { expectTree } from './grad.ts'
 import { pushForward } from './linearize.ts'
-import { pack, unpack } from './pack.ts'
 import { oncePerCotangent } from './perCotangent.ts'
+import { expectCaptured, expectSame, leafLike, noSample, Packing, withCaptures } from './runAgain.ts'
 import { mapTensors } from './tree.ts'
 
 /**
@@ -51,17 +47,18 @@ export function checkpoint<Arguments extends unknown[], Out>(
       let next = 0
       return expectTree('checkpoint', f(...mapTensors(args, () => replacements[next++]!)))
     }
-    const { result, captured } = withCaptures(() => run(inputs.map(constant)))
-    const floating = result.leaves.filter(leaf => isFloating(leaf.dtype))
+    const { result, captured } = withCaptures(() => run(inputs.map(sameView)))
+    const packing = new Packing(result.leaves)
     const isConstant = captured.length === 0 && !inputs.some(x => x.requiresGrad)
-    if (isConstant || floating.length === 0) return result.rebuild(result.leaves) as unknown as Out
-    const primitive = checkpointPrimitive(inputs.length, captured, pack(floating), replacements =>
-      run(replacements).leaves.filter(leaf => isFloating(leaf.dtype)),
+    if (isConstant || packing.isEmpty) return result.rebuild(result.leaves) as unknown as Out
+    const primitive = checkpointPrimitive(
+      inputs.length,
+      captured,
+      packing.pack(result.leaves),
+      replacements => packing.pack(run(replacements).leaves),
     )
-    const parts = unpack(apply(primitive, [...inputs, ...captured], NO_ATTRIBUTES), floating)
-    return result.rebuild(
-      result.leaves.map(leaf => (isFloating(leaf.dtype) ? parts.shift()! : leaf)),
-    ) as unknown as Out
+    const packed = apply(primitive, [...inputs, ...captured], NO_ATTRIBUTES)
+    return result.rebuild(packing.restore(packed)) as unknown as Out
   }
 }
 
@@ -70,12 +67,13 @@ function checkpointPrimitive(
   count: number,
   captured: readonly Tensor[],
   first: Tensor,
-  run: (inputs: readonly Tensor[]) => readonly Tensor[],
+  run: (inputs: readonly Tensor[]) => Tensor,
 ): GeneralPrimitive {
   const again = ({ inputs: given }: Call): { packed: Tensor; inputs: readonly Tensor[] } => {
-    const inputs = given.slice(0, count).map(recording.enabled ? identity : cutOff)
-    const packed = withRecording(true, () => pack(run(inputs)))
-    expectSame(first, packed)
+    const isRecorded = recording.enabled
+    const inputs = given.slice(0, count).map(x => (isRecorded ? identity(x) : leafLike(x, x.requiresGrad)))
+    const packed = withRecording(true, () => run(inputs))
+    expectSame('checkpoint', [first], [packed])
     return { packed, inputs: [...inputs, ...captured] }
   }
   const cotangentsFor = oncePerCotangent((cotangent, call) => {
@@ -92,53 +90,15 @@ function checkpointPrimitive(
       const { packed, inputs } = again(call)
       return pushForward([packed], inputs, tangents)[0]!
     },
+    held: [first],
     sample: noSample('checkpoint'),
     forward: inputs => {
       if (!hasRun) {
         hasRun = true
-        return constant(first)
+        return sameView(first)
       }
       expectCaptured('checkpoint', inputs.slice(count), captured)
-      return pack(run(inputs.slice(0, count).map(constant)))
+      return run(inputs.slice(0, count).map(sameView))
     },
   }
-}
-
-/** The same values as a constant; nothing is copied. */
-export function constant(x: Tensor): Tensor {
-  return viewOf(x, x.shape, x.strides, x.offset)
-}
-
-/** A constant that a walk can end at, where the original takes gradients. */
-export function cutOff(x: Tensor): Tensor {
-  const fresh = constant(x)
-  fresh.requiresGrad = x.requiresGrad
-  return fresh
-}
-
-/** Such a primitive is made for one call; the laws have nothing to draw. */
-export function noSample(op: string): Sampler {
-  return () => {
-    throw new ArgumentError(op, 'is a primitive of its own for each call and has no sample.')
-  }
-}
-
-/** What a function uses without taking it as an argument cannot be replaced from outside. */
-export function expectCaptured(op: string, given: readonly Tensor[], captured: readonly Tensor[]): void {
-  if (given.every((x, i) => x === captured[i])) return
-  throw new GraphError(
-    op,
-    'cannot be computed again with other values of tensors that its function uses without taking them as arguments.',
-  )
-}
-
-/** Another result the second time means another gradient: of a function that was never computed. */
-function expectSame(first: Tensor, second: Tensor): void {
-  const [a, b] = [first.data(), second.data()]
-  const isSame = a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
-  if (isSame) return
-  throw new GraphError(
-    'checkpoint',
-    'the function gave another result when it ran again for the gradient. It must not draw from a shared random generator, count its calls, or use a parameter that was assigned since.',
-  )
 }

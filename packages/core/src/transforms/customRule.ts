@@ -14,7 +14,7 @@ import { sameShape } from '../shape/shape.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { expectTensor, onesLike, zerosLike } from '../tensor/create.ts'
 import type { Attributes, Primitive } from '../tensor/node.ts'
-import { Tensor, viewOf } from '../tensor/tensor.ts'
+import { sameView, Tensor } from '../tensor/tensor.ts'
 import { Tracer } from '../tensor/tracer.ts'
 import { checkRule } from './customCheck.ts'
 import { grad } from './grad.ts'
@@ -37,6 +37,11 @@ interface CustomDeclaration<Inputs extends Tensor[]> {
    * Default false: in development the first call compares the rule with a difference quotient.
    */
   readonly surrogate?: boolean
+  /**
+   * How one call does the work of a batch, for `vmap`: `'leading'` when `forward` takes further axes in front of every
+   * input and broadcasts them. Default: `vmap` calls `forward` once for each example.
+   */
+  readonly batch?: 'leading'
   /** Draws calls for `checkLaws` of `@adjoint/testing`. */
   readonly sample?: Sampler
 }
@@ -103,6 +108,7 @@ export function customVjp<Inputs extends Tensor[]>(
             // The rule is linear in the cotangent c: J v is the gradient of ⟨rule(c), v⟩ with respect to c, wherever c is.
             transposed(name, onesLike(call.output), c => total(cotangentsFor(c, call), tangents))
         : (tangents, call) => runJvp(declaration, jvp, tangents, call),
+    ...(declaration.batch && { batch: declaration.batch }),
     sample: declaration.sample ?? missingSample(name),
     forward: runForward(name, declaration.forward),
   }
@@ -146,6 +152,7 @@ export function customJvp<Inputs extends Tensor[]>(
     keeps: 'both',
     vjp: (cotangent, call, index) => cotangentsFor(cotangent, call)[index] ?? undefined,
     jvp: (tangents, call) => runJvp(declaration, jvp, tangents, call),
+    ...(declaration.batch && { batch: declaration.batch }),
     sample: declaration.sample ?? missingSample(name),
     forward: runForward(name, declaration.forward),
   }
@@ -185,7 +192,7 @@ function runForward<Inputs extends Tensor[]>(
   f: (...inputs: Inputs) => Tensor,
 ): Primitive['forward'] {
   return inputs => {
-    const constants = inputs.map(x => viewOf(x, x.shape, x.strides, x.offset))
+    const constants = inputs.map(sameView)
     const output: unknown = withRecording(true, () => f(...(constants as unknown as Inputs)))
     if (!(output instanceof Tensor)) {
       throw new GraphError(name, `forward must return a tensor, it returned ${describe(output)}.`)
@@ -370,6 +377,11 @@ class SealScope implements Interpreter {
   /** Whether a derivative of something outside may be asked for. */
   #isWanted(x: Tensor): boolean {
     return (this.#wasRecording && isRecorded(x, this.#outer)) || this.#outer?.transform === 'jvp'
+  }
+
+  source(x: Tensor): Tensor {
+    const value = this.open(x)
+    return this.#outer?.source(value) ?? value
   }
 
   hides(x: Tensor): boolean {

@@ -1,6 +1,6 @@
 /** The first op that made a NaN or an infinity, on the way forward or back. */
 
-import { type Interpreter, passOn, type Run, withInterpreter } from '../graph/interpret.ts'
+import { withInterpreter } from '../graph/interpret.ts'
 import { topologicalOrder } from '../graph/order.ts'
 import { recording, withRecording } from '../graph/record.ts'
 import { development, siteOf } from '../graph/site.ts'
@@ -8,10 +8,11 @@ import { expectFunction } from '../shape/arguments.ts'
 import { formatShape } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { onesLike } from '../tensor/create.ts'
-import type { Attributes, Primitive, Site } from '../tensor/node.ts'
-import { compact, type Tensor, viewOf } from '../tensor/tensor.ts'
+import type { Primitive, Site } from '../tensor/node.ts'
+import { compact, type Tensor } from '../tensor/tensor.ts'
 import { seedFor } from './backward.ts'
 import { expectTensor } from './grad.ts'
+import { Observer } from './observer.ts'
 import { remedyFor } from './remedies.ts'
 import { walkBackward } from './reverse.ts'
 import { vjpOf } from './rules.ts'
@@ -78,27 +79,16 @@ export function findNaN(f: () => Tensor): NaNReport | undefined {
 }
 
 /** Sees every op, and remembers for each result that is not finite which op made it so. */
-class Watch implements Interpreter {
+class Watch extends Observer {
   readonly unrolls = true
-  readonly #outer = recording.interpreter
   readonly #origins = new WeakMap<Tensor, NaNReport>()
 
-  run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
-    const output = passOn(this.#outer, primitive, inputs, attributes, again)
+  see(primitive: Primitive, inputs: readonly Tensor[], output: Tensor): void {
     const at = isFloating(output.dtype) ? badPlace(output) : -1
-    if (at < 0) return output
+    if (at < 0) return
     const inherited = inputs.map(x => this.originOf(x)).find(origin => origin !== undefined)
     const origin = inherited ?? report('forward', primitive.name, recording.site?.(), inputs, output, at)
     this.#origins.set(output, origin)
-    return output
-  }
-
-  hides(x: Tensor): boolean {
-    return this.#outer?.hides(x) === true
-  }
-
-  lift(x: Tensor): Tensor {
-    return this.#outer?.lift(x) ?? viewOf(x, x.shape, x.strides, x.offset)
   }
 
   originOf(x: Tensor): NaNReport | undefined {

@@ -8,7 +8,7 @@ import { expectFunction, expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, DTypeError, formatShape, GraphError } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { zerosLike } from '../tensor/create.ts'
-import { Tensor, viewOf } from '../tensor/tensor.ts'
+import { sameView, Tensor } from '../tensor/tensor.ts'
 import { cotangentsOf, seedFor } from './backward.ts'
 import {
   type FlatTree,
@@ -88,31 +88,41 @@ export function valueAndGrad(
   f: unknown,
   options: Partial<AuxiliaryOptions<ArgumentPositions>> = {},
 ): unknown {
-  expectOptions('valueAndGrad', options, ['auxiliary', 'wrt'])
-  expectFunction('valueAndGrad', f)
+  return differentiated('valueAndGrad', f, options)
+}
+
+/** {@link valueAndGrad} under the name of the function that was called. */
+function differentiated(
+  op: string,
+  f: unknown,
+  options: Partial<AuxiliaryOptions<ArgumentPositions>> = {},
+): (...args: unknown[]) => { value: Tensor; grad: unknown; auxiliary?: unknown } {
+  expectOptions(op, options, ['auxiliary', 'wrt'])
+  expectFunction(op, f)
   const { wrt = 0 } = options
-  return (...args: unknown[]): unknown => {
+  return (...args) => {
     const positions = typeof wrt === 'number' ? [wrt] : wrt
-    const chosen = positions.map(position => argumentAt(args, position))
-    const { leaves, rebuild } = flattenTree('grad', typeof wrt === 'number' ? chosen[0] : chosen)
-    const traced = traceInputs('grad', leaves)
+    const chosen = positions.map(position => argumentAt(op, args, positions, position))
+    const { leaves, rebuild } = flattenTree(op, typeof wrt === 'number' ? chosen[0] : chosen)
+    const traced = traceInputs(op, leaves)
     const inside = rebuild(traced.inputs)
     const all = [...args]
     for (const [i, position] of positions.entries()) {
       all[position] = typeof wrt === 'number' ? inside : (inside as unknown[])[i]
     }
     const returned = withRecording(true, () => (f as AnyFunction)(...all))
-    const [result, auxiliary] = options.auxiliary ? expectPair(returned) : [returned]
-    const output = expectTensor('grad', result)
+    const [result, auxiliary] = options.auxiliary ? expectPair(op, returned) : [returned]
+    const output = expectTensor(op, result)
     if (output.size !== 1) {
       throw new GraphError(
-        'grad',
+        op,
         `the function returned shape ${formatShape(output.shape)}; a gradient starts from a single number. Reduce it first (sum, mean), or use vjp.`,
       )
     }
+    traced.expectUsed([output])
     const recorded = output.requiresGrad && traced.isOuterRecorded(output)
     const grads = output.requiresGrad
-      ? withRecording(recorded, () => cotangentsOf([seedFor('grad', output)], traced.inputs))
+      ? withRecording(recorded, () => cotangentsOf([seedFor(op, output)], traced.inputs))
       : leaves.map(zerosLike)
     const value = recorded ? output : withoutNode(output)
     return options.auxiliary
@@ -123,17 +133,23 @@ export function valueAndGrad(
 
 type AnyFunction = (...args: unknown[]) => unknown
 
-function argumentAt(args: readonly unknown[], position: number): unknown {
-  if (Number.isInteger(position) && position >= 0 && position < args.length) return args[position]
-  throw new ArgumentError('grad', `wrt names argument ${position}, but the call has ${args.length}.`)
+function argumentAt(
+  op: string,
+  args: readonly unknown[],
+  positions: readonly number[],
+  position: number,
+): unknown {
+  const isThere = Number.isInteger(position) && position >= 0 && position < args.length
+  if (!isThere)
+    throw new ArgumentError(op, `wrt names argument ${position}, but the call has ${args.length}.`)
+  if (positions.filter(other => other === position).length > 1)
+    throw new ArgumentError(op, `wrt names argument ${position} twice.`)
+  return args[position]
 }
 
-function expectPair(returned: unknown): readonly unknown[] {
+function expectPair(op: string, returned: unknown): readonly unknown[] {
   if (Array.isArray(returned) && returned.length === 2) return returned
-  throw new GraphError(
-    'grad',
-    'with { auxiliary: true } the function must return [a single number, anything].',
-  )
+  throw new GraphError(op, 'with { auxiliary: true } the function must return [a single number, anything].')
 }
 
 /**
@@ -168,12 +184,17 @@ export function grad<Arguments extends unknown[], Aux, const Wrt extends Argumen
   options: AuxiliaryOptions<Wrt>,
 ): (...args: Arguments) => { grad: GradientsOf<Arguments, Wrt>; auxiliary: Aux }
 export function grad(f: unknown, options?: Partial<AuxiliaryOptions<ArgumentPositions>>): unknown {
-  expectOptions('grad', options, ['auxiliary', 'wrt'])
-  expectFunction('grad', f)
-  const both = valueAndGrad(f as () => Tensor, options as GradOptions<0>) as unknown as (
-    ...args: unknown[]
-  ) => { value: Tensor; grad: unknown }
-  return (...args: unknown[]): unknown => {
+  return gradientOf('grad', f, options)
+}
+
+/** {@link grad} under the name of the function that was called. */
+export function gradientOf(
+  op: string,
+  f: unknown,
+  options?: Partial<AuxiliaryOptions<ArgumentPositions>>,
+): (...args: unknown[]) => unknown {
+  const both = differentiated(op, f, options)
+  return (...args) => {
     const { value: _, ...rest } = both(...args)
     return options?.auxiliary ? rest : rest.grad
   }
@@ -197,25 +218,57 @@ export function vjp<T extends TreeOf<T>, Out extends TreeOf<Out>>(
   f: (tree: T) => Out,
   tree: T,
 ): { value: Out; pullback: (cotangent: TangentsOf<Out>) => LikeTree<T> } {
-  expectFunction('vjp', f)
-  const { leaves, rebuild } = flattenTree('vjp', tree)
-  const traced = traceInputs('vjp', leaves)
+  return pullbackOf('vjp', f, tree)
+}
+
+/** {@link vjp} under the name of the function that was called. */
+export function pullbackOf<T, Out>(
+  op: string,
+  f: (tree: T) => Out,
+  tree: T,
+): { value: Out; pullback: (cotangent: TangentsOf<Out>) => LikeTree<T> } {
+  const { inputs, outputs, value, isRecordedFor, rebuild } = traceFunction(op, f, tree)
+  return {
+    value,
+    pullback: cotangent => {
+      const cotangents = leavesLike(op, 'cotangents', value, cotangent)
+      const seeds = outputs.leaves.flatMap((output, i) =>
+        output.requiresGrad ? [seedFor(op, output, cotangents[i]!, true)] : [],
+      )
+      return rebuild(withRecording(isRecordedFor(cotangents), () => cotangentsOf(seeds, inputs)))
+    },
+  }
+}
+
+/** A function that ran once on fresh inputs, with its graph. */
+export interface TracedFunction<T, Out> {
+  readonly inputs: readonly Tensor[]
+  readonly outputs: FlatTree<Out>
+  /** The result for the caller: with the graph only if an enclosing gradient is being taken. */
+  readonly value: Out
+  /** Whether a walk with such tangents or cotangents is recorded itself. */
+  readonly isRecordedFor: (vectors: readonly Tensor[]) => boolean
+  readonly rebuild: FlatTree<T>['rebuild']
+}
+
+/** Runs a function, recorded, on fresh inputs. */
+export function traceFunction<T, Out>(op: string, f: (tree: T) => Out, tree: T): TracedFunction<T, Out> {
+  expectFunction(op, f)
+  const { leaves, rebuild } = flattenTree(op, tree)
+  const traced = traceInputs(op, leaves)
   const outputs = expectTree(
-    'vjp',
+    op,
     withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)),
   )
+  traced.expectUsed(outputs.leaves)
   const recorded = outputs.leaves.some(output => output.requiresGrad && traced.isOuterRecorded(output))
   const value = outputs.rebuild(outputs.leaves.map(output => (recorded ? output : withoutNode(output))))
   return {
+    inputs: traced.inputs,
+    outputs,
     value: value as unknown as Out,
-    pullback: cotangent => {
-      const cotangents = leavesLike('vjp', 'cotangents', value, cotangent)
-      const seeds = outputs.leaves.flatMap((output, i) =>
-        output.requiresGrad ? [seedFor('vjp', output, cotangents[i]!, true)] : [],
-      )
-      const isWalkRecorded = recorded || cotangents.some(x => isRecorded(x, recording.interpreter))
-      return rebuild(withRecording(isWalkRecorded, () => cotangentsOf(seeds, traced.inputs)))
-    },
+    isRecordedFor: vectors => recorded || vectors.some(x => isRecorded(x, recording.interpreter)),
+    rebuild,
   }
 }
 
@@ -224,6 +277,8 @@ export interface TracedInputs {
   readonly inputs: Tensor[]
   /** Whether the result must itself be recorded, because an enclosing gradient is being taken. */
   readonly isOuterRecorded: (output: Tensor) => boolean
+  /** Refuses results that were made of an input itself, and not of the tensor that stood in for it. */
+  readonly expectUsed: (outputs: readonly Tensor[]) => void
 }
 
 /** Stands in fresh tensors for the inputs: copies of nothing, connected to the originals when those are recorded. */
@@ -232,7 +287,7 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
   const inputs = originals.map(x => {
     expectFloating(op, x)
     if (x.requiresGrad) return withRecording(true, () => identity(x)).named(x.name ?? 'input')
-    const fresh = interpreter === undefined ? viewOf(x, x.shape, x.strides, x.offset) : interpreter.lift(x)
+    const fresh = interpreter === undefined ? sameView(x) : interpreter.lift(x)
     fresh.requiresGrad = true
     fresh.name = x.name
     return fresh
@@ -245,8 +300,33 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
       : interpreter !== undefined && x.node.inputs.some(interpreter.hides, interpreter)
   return {
     inputs,
+    expectUsed: outputs => {
+      const sources = originals.map(x => interpreter?.source(x) ?? x)
+      if (sources.some(x => x.requiresGrad)) expectStandIns(op, sources, inputs, outputs)
+    },
     isOuterRecorded: output => enabled && (connected || topologicalOrder([output]).some(isForeign)),
   }
+}
+
+/** A function that uses a parameter of a model instead of the argument it is given would get a gradient of 0. */
+function expectStandIns(
+  op: string,
+  originals: readonly Tensor[],
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+): void {
+  // A walk from the outputs meets an original by way of its stand-in; without that way, another one leads to it.
+  const order = topologicalOrder(outputs)
+  const reached = new Set(order)
+  const used = new Set(order.flatMap(x => (inputs.includes(x) ? [] : (x.node?.inputs ?? []))))
+  const at = originals.findIndex((x, i) => used.has(x) && !reached.has(inputs[i]!))
+  if (at < 0) return
+  const { name, shape } = originals[at]!
+  throw new GraphError(
+    op,
+    `the function uses the tensor ${name === undefined ? '' : `'${name}' `}of shape ${formatShape(shape)} itself, and not the argument that stands for it: its gradient would be 0. ` +
+      'Use the argument, or take the gradients of a model with backward() or gradients().',
+  )
 }
 
 /** Refuses inputs that have no derivatives. */

@@ -5,7 +5,7 @@ import { expectFunction } from '../shape/arguments.ts'
 import { sizeOf } from '../shape/shape.ts'
 import { eye, zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { expectFloating, expectTree, grad, vjp } from './grad.ts'
+import { expectFloating, expectTree, gradientOf, pullbackOf } from './grad.ts'
 import { directionsFor, jvp } from './jvp.ts'
 import { flattenTree, type LikeTree, type TangentsOf, type TreeOf, type WideTree } from './tree.ts'
 import { vmap } from './vmap.ts'
@@ -43,8 +43,9 @@ export function jacfwd<T extends TreeOf<T>, Rest extends unknown[], Out extends 
       }
       return expectTree('jacfwd', vmap(push, { outAxes: -1 })(basisOf(leaf)))
     })
-    const [first] = columns
-    const blocks = first!.leaves.map((_, row) =>
+    // Of no inputs there is no column to show what `f` returns: it runs once for that.
+    const outputs = columns[0] ?? expectTree('jacfwd', f(tree, ...rest))
+    const blocks = outputs.leaves.map((_, row) =>
       rebuild(
         columns.map(({ leaves: parts }, i) => {
           const part = parts[row]!
@@ -52,7 +53,7 @@ export function jacfwd<T extends TreeOf<T>, Rest extends unknown[], Out extends 
         }),
       ),
     )
-    return first!.rebuild(blocks as unknown as Tensor[]) as unknown as JacobianOf<Out, T>
+    return outputs.rebuild(blocks as unknown as Tensor[]) as unknown as JacobianOf<Out, T>
   }
 }
 
@@ -74,8 +75,7 @@ export function jacrev<T extends TreeOf<T>, Rest extends unknown[], Out extends 
 ): (tree: T, ...rest: Rest) => JacobianOf<Out, T> {
   expectFunction('jacrev', f)
   return (tree, ...rest) => {
-    for (const leaf of flattenTree('jacrev', tree).leaves) expectFloating('jacrev', leaf)
-    const { value, pullback } = vjp((point: T) => f(point, ...rest), tree)
+    const { value, pullback } = pullbackOf('jacrev', (point: T) => f(point, ...rest), tree)
     const outputs = expectTree('jacrev', value)
     const blocks = outputs.leaves.map((output, at) => {
       const pull = (cotangent: Tensor): LikeTree<T> => {
@@ -104,14 +104,12 @@ export function jacrev<T extends TreeOf<T>, Rest extends unknown[], Out extends 
 export function hessian<T extends TreeOf<T>, Rest extends unknown[]>(
   f: (tree: T, ...rest: Rest) => Tensor,
 ): (tree: T, ...rest: Rest) => JacobianOf<T, T> {
-  expectFunction('hessian', f)
-  const gradient = grad(f) as unknown as (tree: T, ...rest: Rest) => T
-  return jacfwd(gradient)
+  return jacfwd(gradientOf('hessian', f) as unknown as (tree: T, ...rest: Rest) => T)
 }
 
 /**
  * The product of the matrix of second derivatives with a vector, a tree like the first argument, without ever making the
- * matrix: forward mode over the gradient. Costs a few evaluations of `f`.
+ * matrix: forward mode over the gradient. Costs about two gradients. Further arguments are passed on as they are.
  *
  * @example
  * ```ts
@@ -120,15 +118,15 @@ export function hessian<T extends TreeOf<T>, Rest extends unknown[]>(
  * ```
  * @throws GraphError when `f` does not return a single number; ShapeError when the vector has another shape.
  */
-export function hvp<T extends TreeOf<T>>(
-  f: (tree: T) => Tensor,
+export function hvp<T extends TreeOf<T>, Rest extends unknown[]>(
+  f: (tree: T, ...rest: Rest) => Tensor,
   tree: T,
   vector: TangentsOf<T>,
+  ...rest: Rest
 ): LikeTree<T> {
-  expectFunction('hvp', f)
+  const gradient = gradientOf('hvp', f) as unknown as (tree: T, ...rest: Rest) => T
   directionsFor('hvp', tree, vector)
-  const gradient = grad(f) as unknown as (tree: T) => T
-  return jvp(gradient, tree, vector).tangent as unknown as LikeTree<T>
+  return jvp((point: T) => gradient(point, ...rest), tree, vector).tangent as unknown as LikeTree<T>
 }
 
 /** All unit vectors of the space of a tensor, along a new first axis. */

@@ -6,12 +6,11 @@ import { cast } from '../ops/cast.ts'
 import { expectFunction } from '../shape/arguments.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
-import { isFloating, type TypedArray } from '../storage/dtype.ts'
+import { isFloating } from '../storage/dtype.ts'
 import { zerosLike } from '../tensor/create.ts'
-import type { NestedArray } from '../tensor/nested.ts'
 import type { Attributes, Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Tracer } from '../tensor/tracer.ts'
+import { ReadableTracer } from '../tensor/tracer.ts'
 import { expectFloating, expectTree } from './grad.ts'
 import { jvpOf } from './rules.ts'
 import { flattenTree, leavesLike, type TangentsOf, type TreeOf } from './tree.ts'
@@ -73,37 +72,14 @@ export function directionsFor(op: string, tree: unknown, tangents: unknown): Ten
 }
 
 /** A value and its tangent, `null` for zero. Its values may be read: they are those of the primal. */
-class DualTensor extends Tracer {
+class DualTensor extends ReadableTracer {
   readonly scope: TangentScope
-  readonly primal: Tensor
   readonly tangent: Tensor | null
 
   constructor(scope: TangentScope, primal: Tensor, tangent: Tensor | null) {
-    super(primal.shape, primal.dtype)
+    super(primal)
     this.scope = scope
-    this.primal = primal
     this.tangent = tangent
-    this.name = primal.name
-  }
-
-  override data(): TypedArray {
-    return this.primal.data()
-  }
-
-  override toArray(): NestedArray {
-    return this.primal.toArray()
-  }
-
-  override item(): number {
-    return this.primal.item()
-  }
-
-  override toJSON(): ReturnType<Tensor['toJSON']> {
-    return this.primal.toJSON()
-  }
-
-  override toString(): string {
-    return this.primal.toString()
   }
 
   explain(): string {
@@ -142,6 +118,11 @@ class TangentScope implements Interpreter {
     return new DualTensor(this, primal, tangent)
   }
 
+  source(x: Tensor): Tensor {
+    const { primal } = this.parts(x)
+    return this.#outer?.source(primal) ?? primal
+  }
+
   hides(x: Tensor): boolean {
     const { primal, tangent } = this.parts(x)
     return isRecorded(primal, this.#outer) || (tangent !== null && isRecorded(tangent, this.#outer))
@@ -149,6 +130,7 @@ class TangentScope implements Interpreter {
 
   /** What a tensor is outside of this run. */
   parts(x: Tensor): { readonly primal: Tensor; readonly tangent: Tensor | null } {
-    return x instanceof DualTensor && x.scope === this ? x : { primal: x, tangent: null }
+    const isOwn = x instanceof DualTensor && x.scope === this
+    return isOwn ? { primal: x.value, tangent: x.tangent } : { primal: x, tangent: null }
   }
 }

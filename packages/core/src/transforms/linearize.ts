@@ -1,16 +1,14 @@
 /** The derivative of a function at a point, as a function of the direction. */
 
-import { isRecorded } from '../graph/interpret.ts'
 import { topologicalOrder } from '../graph/order.ts'
-import { recording, withRecording } from '../graph/record.ts'
+import { withRecording } from '../graph/record.ts'
 import { expectUnchanged } from '../graph/unchanged.ts'
-import { expectFunction } from '../shape/arguments.ts'
 import { zerosLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { expectTree, traceInputs, withoutNode } from './grad.ts'
+import { traceFunction } from './grad.ts'
 import { directionsFor } from './jvp.ts'
 import { jvpOf } from './rules.ts'
-import { flattenTree, type TangentsOf, type TreeOf } from './tree.ts'
+import type { TangentsOf, TreeOf } from './tree.ts'
 
 /**
  * The value of `f` at a tree of tensors, and the linear map that takes a direction to the derivative in that direction,
@@ -31,22 +29,13 @@ export function linearize<T extends TreeOf<T>, Out extends TreeOf<Out>>(
   f: (tree: T) => Out,
   tree: T,
 ): { value: Out; pushforward: (tangents: TangentsOf<T>) => Out } {
-  expectFunction('linearize', f)
-  const { leaves, rebuild } = flattenTree('linearize', tree)
-  const traced = traceInputs('linearize', leaves)
-  const outputs = expectTree(
-    'linearize',
-    withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)),
-  )
-  const recorded = outputs.leaves.some(output => output.requiresGrad && traced.isOuterRecorded(output))
-  const value = outputs.rebuild(outputs.leaves.map(output => (recorded ? output : withoutNode(output))))
+  const { inputs, outputs, value, isRecordedFor } = traceFunction('linearize', f, tree)
   return {
-    value: value as unknown as Out,
+    value,
     pushforward: tangents => {
       const directions = directionsFor('linearize', tree, tangents)
-      const isWalkRecorded = recorded || directions.some(x => isRecorded(x, recording.interpreter))
       return outputs.rebuild(
-        withRecording(isWalkRecorded, () => pushForward(outputs.leaves, traced.inputs, directions)),
+        withRecording(isRecordedFor(directions), () => pushForward(outputs.leaves, inputs, directions)),
       ) as unknown as Out
     },
   }

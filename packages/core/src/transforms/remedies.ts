@@ -20,7 +20,8 @@ const SUM_OVERFLOW =
 const INVERSE_DOMAIN = 'the argument is outside of the domain of the function. Bring it back with clip.'
 const INVERSE_END = 'the derivative is infinite at the ends of the domain. Stay inside of it with clip.'
 
-const REMEDIES: Readonly<Record<string, Remedy>> = {
+/** By the name of the primitive. */
+export const REMEDIES: Readonly<Record<string, Remedy>> = {
   log: {
     forward: `${LOG_DOMAIN}. ${LOG_ADVICE}`,
     backward: `the derivative of the logarithm is infinite at 0. ${LOG_ADVICE}`,
@@ -68,6 +69,16 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   },
   remainder: { forward: `${DIVISION}. ${DIVISION_ADVICE}` },
   fmod: { forward: `${DIVISION}. ${DIVISION_ADVICE}` },
+  floorDivide: { forward: `${DIVISION}. ${DIVISION_ADVICE}` },
+  xlogy: {
+    forward: `${LOG_DOMAIN}. ${LOG_ADVICE}`,
+    backward: `the derivative of the logarithm is infinite at 0. ${LOG_ADVICE}`,
+  },
+  logSumExp: {
+    forward:
+      'the logarithm of a sum of nothing, or of zeros, is -Infinity. Check for an empty axis, and for rows in which every entry is -Infinity.',
+  },
+  norm: { forward: SUM_OVERFLOW },
   pow: {
     forward:
       'a power of 0 with a negative exponent, a fractional power of a negative number, or an overflow. Clip the base.',
@@ -82,7 +93,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   lgamma: {
     forward: 'a pole at 0 and the negative whole numbers. Keep the argument positive, by softplus, say.',
   },
-  digamma: {
+  polygamma: {
     forward: 'a pole at 0 and the negative whole numbers. Keep the argument positive, by softplus, say.',
   },
   add: { forward: SUM_OVERFLOW },

@@ -2,6 +2,7 @@
 
 import { slice } from '../composed/slice.ts'
 import { stack } from '../composed/stack.ts'
+import { unbind } from '../composed/unbind.ts'
 import { apply } from '../graph/apply.ts'
 import { recording, withRecording } from '../graph/record.ts'
 import { add } from '../ops/add.ts'
@@ -11,15 +12,12 @@ import { expectFunction, expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe, formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { isFloating } from '../storage/dtype.ts'
-import { zerosLike } from '../tensor/create.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { sameView, type Tensor } from '../tensor/tensor.ts'
 import { cotangentsOf } from './backward.ts'
-import { withCaptures } from './captures.ts'
-import { constant, cutOff, expectCaptured, noSample } from './checkpoint.ts'
 import { expectTree, isPromise } from './grad.ts'
 import { pushForward } from './linearize.ts'
-import { pack, unpack } from './pack.ts'
 import { oncePerCotangent } from './perCotangent.ts'
+import { expectCaptured, expectSame, leafLike, noSample, Packing, withCaptures } from './runAgain.ts'
 import { type FlatTree, flattenTree, type LikeTree, type TreeOf, type WideTree } from './tree.ts'
 
 /** Settings of {@link scan}. */
@@ -41,7 +39,7 @@ export type ScanStep<Carry, Input, Output> = (carry: Carry, input: Input) => rea
  * The graph keeps the states and nothing from inside of the steps: the walk backward does each step again, so T steps take
  * the memory of T states. The gradients are right in both modes and of every order, also with respect to what `step` uses
  * without taking it as an argument, the weights of a cell, say. As under `checkpoint`, a step must do the same when it runs
- * again. Inside of `vmap` and `jvp` the loop simply runs, and so it does for second derivatives.
+ * again, or the walk refuses. Inside of `vmap` and `jvp` the loop simply runs, and so it does for second derivatives.
  *
  * @example
  * ```ts
@@ -74,18 +72,17 @@ export function scan<
   const given = [...loop.initial.leaves, ...loop.inputs.leaves]
   const isPlain = !recording.enabled || recording.interpreter?.unrolls === true
   if (isPlain) return loop.assemble(loop.run(given)) as never
-  const { result, captured } = withCaptures(() => loop.run(given.map(constant)))
-  const floating = result.leaves.filter(leaf => isFloating(leaf.dtype))
+  const { result, captured } = withCaptures(() => loop.run(given.map(sameView)))
+  const packing = new Packing(result.leaves)
   const isConstant = captured.length === 0 && !given.some(x => x.requiresGrad)
-  if (isConstant || floating.length === 0) return loop.assemble(result) as never
-  const packed = apply(scanPrimitive(loop, result, captured), [...given, ...captured], NO_ATTRIBUTES)
-  const parts = unpack(packed, floating)
-  const leaves = result.leaves.map(leaf => (isFloating(leaf.dtype) ? parts.shift()! : leaf))
-  return loop.assemble({ ...result, leaves }) as never
+  if (isConstant || packing.isEmpty) return loop.assemble(result) as never
+  const primitive = scanPrimitive(loop, result, packing, captured)
+  const packed = apply(primitive, [...given, ...captured], NO_ATTRIBUTES)
+  return loop.assemble({ ...result, leaves: packing.restore(packed) }) as never
 }
 
 /** What a run leaves behind. */
-interface Run {
+interface LoopRun {
   /** The last state, then the stacked outputs. */
   readonly leaves: readonly Tensor[]
   /** The state before every step. */
@@ -117,9 +114,10 @@ class Loop {
   }
 
   /** The whole loop; recorded when recording is on. */
-  run(given: readonly Tensor[]): Run {
+  run(given: readonly Tensor[]): LoopRun {
     const count = this.initial.leaves.length
-    const sequences = given.slice(count)
+    // unbind, and not a slice at every step: the gradient of a slice is as large as the whole sequence.
+    const sequences = given.slice(count).map(x => unbind(x, 0))
     const states: (readonly Tensor[])[] = []
     const outputs: (readonly Tensor[])[] = []
     let state: readonly Tensor[] = given.slice(0, count)
@@ -128,7 +126,7 @@ class Loop {
       states.push(state)
       const done = this.step(
         state,
-        sequences.map(x => slice(x, this.place(i))),
+        sequences.map(steps => steps[this.place(i)]!),
       )
       state = done.state
       output = done.output
@@ -179,7 +177,7 @@ class Loop {
   }
 
   /** The last state and the outputs in the form of the user. */
-  assemble({ leaves, output }: Run): [unknown, unknown] {
+  assemble({ leaves, output }: LoopRun): [unknown, unknown] {
     const count = this.initial.leaves.length
     return [
       this.initial.rebuild(leaves.slice(0, count)),
@@ -217,59 +215,24 @@ function stepsOf(inputs: readonly Tensor[], length: number | undefined): number 
 }
 
 /** The primitive of one loop: its inputs are the first state, the sequences, and what the step captured. */
-function scanPrimitive(loop: Loop, first: Run, captured: readonly Tensor[]): GeneralPrimitive {
-  const states = loop.initial.leaves.length
-  const count = states + loop.inputs.leaves.length
-  const isPacked = first.leaves.map(leaf => isFloating(leaf.dtype))
-  const packRun = ({ leaves }: Run): Tensor => pack(leaves.filter((_, i) => isPacked[i]))
-  const forms = first.leaves.filter((_, i) => isPacked[i])
+function scanPrimitive(
+  loop: Loop,
+  first: LoopRun,
+  packing: Packing,
+  captured: readonly Tensor[],
+): GeneralPrimitive {
+  const count = loop.initial.leaves.length + loop.inputs.leaves.length
 
   /** The whole loop, recorded: what higher orders and tangents need. */
   const unrolled = ({ inputs }: Call): { packed: Tensor; inputs: readonly Tensor[] } => {
     const given = inputs.slice(0, count).map(identity)
-    const packed = withRecording(true, () => packRun(loop.run(given)))
-    return { packed, inputs: [...given, ...captured] }
-  }
-
-  /** Step by step from the last to the first, with the graph of one step at a time. */
-  const walkSteps = (cotangent: Tensor, call: Call): readonly (Tensor | null)[] => {
-    const parts = unpack(cotangent, forms)
-    const arriving = first.leaves.map((_, i) => (isPacked[i] ? parts.shift()! : null))
-    const sequences = call.inputs.slice(states, count)
-    const collected: (readonly (Tensor | null)[])[] = []
-    let ofState: readonly (Tensor | null)[] = arriving.slice(0, states)
-    let ofCaptured: readonly (Tensor | null)[] = captured.map(() => null)
-    for (let i = loop.length - 1; i >= 0; i--) {
-      const place = loop.place(i)
-      // A state of the loop wants gradients as soon as anything does.
-      const state = first.states[i]!.map(x => wanting(x, isFloating(x.dtype)))
-      const slices = sequences.map(x => wanting(slice(constant(x), place), x.requiresGrad))
-      const done = withRecording(true, () => loop.step(state, slices))
-      const outputs = done.output?.leaves ?? []
-      const seeds = [
-        ...done.state.map((tensor, k) => ({ tensor, cotangent: ofState[k] ?? null })),
-        ...outputs.map((tensor, k) => {
-          const whole = arriving[states + k] ?? null
-          return { tensor, cotangent: whole === null ? null : slice(whole, place) }
-        }),
-      ].flatMap(({ tensor, cotangent: c }) =>
-        c === null || !tensor.requiresGrad ? [] : [{ tensor, cotangent: c }],
-      )
-      const found = cotangentsOf(seeds, [...state, ...slices, ...captured])
-      ofState = found.slice(0, states)
-      collected.push(found.slice(states, count))
-      ofCaptured = found.slice(count).map((part, k) => {
-        const sofar = ofCaptured[k]
-        return sofar ? add(sofar, part) : part
-      })
-    }
-    const order = loop.place(0) === 0 ? collected.reverse() : collected
-    const ofSequences = sequences.map((_, k) => stack(order.map(row => row[k]!)))
-    return [...ofState, ...ofSequences, ...ofCaptured]
+    const { leaves } = withRecording(true, () => loop.run(given))
+    expectSame('scan', first.leaves, leaves)
+    return { packed: withRecording(true, () => packing.pack(leaves)), inputs: [...given, ...captured] }
   }
 
   const cotangentsFor = oncePerCotangent((cotangent, call) => {
-    if (!recording.enabled) return walkSteps(cotangent, call)
+    if (!recording.enabled) return walkSteps(loop, first, packing.parts(cotangent), call, captured)
     const { packed, inputs } = unrolled(call)
     return packed.requiresGrad ? cotangentsOf([{ tensor: packed, cotangent }], inputs) : []
   })
@@ -278,26 +241,67 @@ function scanPrimitive(loop: Loop, first: Run, captured: readonly Tensor[]): Gen
     name: 'scan',
     kind: 'general',
     keeps: 'inputs',
+    held: [...first.states.flat(), ...first.leaves],
     vjp: (cotangent, call, index) => cotangentsFor(cotangent, call)[index] ?? undefined,
     jvp: (tangents, call) => {
       const { packed, inputs } = unrolled(call)
-      return pushForward([packed], inputs, tangents)[0] ?? zerosLike(packed)
+      return pushForward([packed], inputs, tangents)[0]!
     },
     sample: noSample('scan'),
     forward: inputs => {
       if (!hasRun) {
         hasRun = true
-        return packRun(first)
+        return packing.pack(first.leaves)
       }
       expectCaptured('scan', inputs.slice(count), captured)
-      return packRun(loop.run(inputs.slice(0, count).map(constant)))
+      return packing.pack(loop.run(inputs.slice(0, count).map(sameView)).leaves)
     },
   }
 }
 
-/** A constant that a walk can end at. */
-function wanting(x: Tensor, isWanted: boolean): Tensor {
-  const fresh = cutOff(x)
-  fresh.requiresGrad = isWanted
-  return fresh
+/**
+ * The cotangents of the first state, the sequences and the captured tensors: step by step from the last to the first, with
+ * the graph of one step at a time. `arriving` are those of the last state and the stacked outputs.
+ */
+function walkSteps(
+  loop: Loop,
+  first: LoopRun,
+  arriving: readonly (Tensor | null)[],
+  call: Call,
+  captured: readonly Tensor[],
+): readonly (Tensor | null)[] {
+  const states = loop.initial.leaves.length
+  const sequences = call.inputs.slice(states, states + loop.inputs.leaves.length)
+  const ofSlices: (readonly Tensor[])[] = []
+  let ofState: readonly (Tensor | null)[] = arriving.slice(0, states)
+  let ofCaptured: readonly (Tensor | null)[] = captured.map(() => null)
+  for (let i = loop.length - 1; i >= 0; i--) {
+    const place = loop.place(i)
+    // A state of the loop wants gradients as soon as anything does.
+    const state = first.states[i]!.map(x => leafLike(x, isFloating(x.dtype)))
+    const slices = sequences.map(x => leafLike(slice(sameView(x), place), x.requiresGrad))
+    const done = withRecording(true, () => loop.step(state, slices))
+    const outputs = done.output?.leaves ?? []
+    const places = outputs.map((_, k) => slice(sameView(first.leaves[states + k]!), place))
+    expectSame(
+      'scan',
+      [...(first.states[i + 1] ?? first.leaves.slice(0, states)), ...places],
+      [...done.state, ...outputs],
+    )
+    const whole = arriving.slice(states)
+    const cotangents = [...ofState, ...outputs.map((_, k) => (whole[k] ? slice(whole[k], place) : null))]
+    const seeds = [...done.state, ...outputs].flatMap((tensor, k) => {
+      const cotangent = cotangents[k]
+      return cotangent && tensor.requiresGrad ? [{ tensor, cotangent }] : []
+    })
+    const found = cotangentsOf(seeds, [...state, ...slices, ...captured])
+    ofState = found.slice(0, states)
+    ofSlices.push(found.slice(states, states + slices.length))
+    ofCaptured = found.slice(states + slices.length).map((part, k) => {
+      const sofar = ofCaptured[k]
+      return sofar ? add(sofar, part) : part
+    })
+  }
+  const inPlace = loop.place(0) === 0 ? ofSlices.reverse() : ofSlices
+  return [...ofState, ...sequences.map((_, k) => stack(inPlace.map(row => row[k]!))), ...ofCaptured]
 }

@@ -1,18 +1,18 @@
 /** A function of one example as a function of many: every op runs once for the whole batch. */
 
+import { moveAxis } from '../composed/moveAxis.ts'
 import { slice } from '../composed/slice.ts'
 import { stack } from '../composed/stack.ts'
 import { type Interpreter, isRecorded, passOn, type Run, withInterpreter } from '../graph/interpret.ts'
 import { recording } from '../graph/record.ts'
 import { expand } from '../ops/expand.ts'
-import { permute } from '../ops/permute.ts'
 import { reshape } from '../ops/reshape.ts'
 import { expectFunction, expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
 import type { Attributes, Primitive } from '../tensor/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { Tracer } from '../tensor/tracer.ts'
+import { ReadableTracer, Tracer } from '../tensor/tracer.ts'
 import { expectTree } from './grad.ts'
 import { batchRuleOf } from './rules.ts'
 import { flattenTree, type WideTree } from './tree.ts'
@@ -61,13 +61,19 @@ export function vmap<Arguments extends unknown[], Out>(
   return (...args) => {
     const found: { tensor: Tensor; axis: number; path: string }[] = []
     const marked = args.map((arg, i) => {
+      if (Array.isArray(inAxes) && inAxes.length > args.length) {
+        throw new ArgumentError(
+          'vmap',
+          `inAxes has ${inAxes.length} entries for ${args.length} ${args.length === 1 ? 'argument' : 'arguments'}.`,
+        )
+      }
       const axes = Array.isArray(inAxes) ? expectEntry(inAxes, i) : (inAxes as BatchAxes)
       return markLeaves(arg, axes, `argument ${i}`, (tensor, axis, path) => {
         found.push({ tensor, axis, path })
       })
     })
     const scope = new BatchScope(expectBatchSize(found))
-    const values = new Map(found.map(({ tensor, axis }, i) => [i, moveAxisTo(tensor, axis, 0)]))
+    const values = new Map(found.map(({ tensor, axis }, i) => [i, moveAxis(tensor, axis, 0)]))
     const outputs = expectTree(
       'vmap',
       withInterpreter(scope, () => {
@@ -81,7 +87,7 @@ export function vmap<Arguments extends unknown[], Out>(
       const axis = axes[i]!
       if (axis === null) return expectShared(scope, output, outputs.paths[i]!)
       const value = scope.batched(output)
-      return moveAxisTo(value, 0, normalizeAxis('vmap', axis, value.rank))
+      return moveAxis(value, 0, normalizeAxis('vmap', axis, value.rank))
     })
     return outputs.rebuild(results) as unknown as WideTree<Out>
   }
@@ -112,39 +118,16 @@ class BatchedTensor extends Tracer {
 }
 
 /** A tensor that belongs to a batched function but is the same for all examples. */
-class SharedTensor extends Tracer {
+class SharedTensor extends ReadableTracer {
   readonly scope: BatchScope
-  readonly value: Tensor
 
   constructor(scope: BatchScope, value: Tensor) {
-    super(value.shape, value.dtype)
+    super(value)
     this.scope = scope
-    this.value = value
-    this.name = value.name
-  }
-
-  override data(): ReturnType<Tensor['data']> {
-    return this.value.data()
-  }
-
-  override toArray(): ReturnType<Tensor['toArray']> {
-    return this.value.toArray()
-  }
-
-  override item(): number {
-    return this.value.item()
-  }
-
-  override toJSON(): ReturnType<Tensor['toJSON']> {
-    return this.value.toJSON()
   }
 
   explain(): string {
     return 'a tensor that was made inside of vmap was used after vmap was over. Return it from the function instead.'
-  }
-
-  override toString(): string {
-    return this.value.toString()
   }
 }
 
@@ -174,6 +157,11 @@ class BatchScope implements Interpreter {
   lift(x: Tensor): Tensor {
     if (x instanceof BatchedTensor && x.scope === this) return new BatchedTensor(this, x.value)
     return new SharedTensor(this, this.shared(x))
+  }
+
+  source(x: Tensor): Tensor {
+    const value = x instanceof Tracer && this.#owns(x) ? x.value : x
+    return this.#outer?.source(value) ?? value
   }
 
   hides(x: Tensor): boolean {
@@ -248,13 +236,6 @@ function alignedTo(x: Tensor, rank: number): Tensor {
   const missing = rank - (x.rank - 1)
   if (missing === 0) return x
   return reshape(x, [x.shape[0]!, ...new Array<number>(missing).fill(1), ...x.shape.slice(1)])
-}
-
-function moveAxisTo(x: Tensor, from: number, to: number): Tensor {
-  if (from === to) return x
-  const order = x.shape.map((_, axis) => axis).filter(axis => axis !== from)
-  order.splice(to, 0, from)
-  return permute(x, order)
 }
 
 function expectEntry(axes: readonly BatchAxes[], at: number): BatchAxes {
