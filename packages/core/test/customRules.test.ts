@@ -85,6 +85,18 @@ describe('customVjp', () => {
     expect(tangent).toBeCloseTo(linearize(plain, point).pushforward(point).item(), 14)
   })
 
+  test('null is a zero in forward mode too', () => {
+    const first = customVjp({
+      name: 'first',
+      forward: (a: Tensor, b: Tensor) => a.add(b),
+      vjp: cotangent => [cotangent, null],
+      surrogate: true,
+    })
+    expect(
+      jvp((b: Tensor) => first(tensor([1, 2]), b), tensor([3, 4]), tensor([1, 1])).tangent.toArray(),
+    ).toEqual([0, 0])
+  })
+
   test('null is a zero', () => {
     const first = customVjp({
       name: 'first',
@@ -176,6 +188,23 @@ describe('a rule that cannot be differentiated again', () => {
     expect(second(tensor([3])).toArray()).toEqual([0])
   })
 
+  test('so is one that uses what forward saved', () => {
+    let saved: Tensor | undefined
+    const saving = customVjp({
+      name: 'saving',
+      forward: (x: Tensor) => {
+        saved = x.mul(2)
+        return x.mul(x)
+      },
+      vjp: cotangent => cotangent.mul(saved!),
+    })
+    const f = (x: Tensor) => saving(x).sum()
+    expect(grad(f)(tensor([3])).toArray()).toEqual([6])
+    expect(errorOf(() => hessian(f)(tensor([3])))).toContain(
+      'GraphError: saving: the rule vjp uses a tensor that forward saved',
+    )
+  })
+
   test('so is one that makes a constant of something else', () => {
     const constant = customVjp({ name: 'constant', forward: (x: Tensor) => x.mul(2), vjp: () => tensor([2]) })
     const f = (x: Tensor) => constant(x).square().sum()
@@ -222,6 +251,33 @@ describe('development', () => {
       })
       expect(narrow(tensor([0.5, 1])).dtype).toBe('float32')
     })
+  })
+
+  test('large and rounded values are no mistake', () => {
+    const logarithm = customVjp({
+      name: 'logarithm',
+      forward: (x: Tensor) => x.log(),
+      vjp: (c, { inputs: [x] }) => c.div(x),
+    })
+    development(() => expect(logarithm(tensor([1e12, 3e15], { dtype: 'float64' })).shape).toEqual([2]))
+    const double = customVjp({
+      name: 'double',
+      forward: (x: Tensor) => x.cast('float32').mul(2),
+      vjp: c => c.mul(2),
+    })
+    development(() => expect(double(tensor([1e6, 3e7])).shape).toEqual([2]))
+  })
+
+  test('of two rules both are checked', () => {
+    const twice = customVjp({
+      name: 'twice',
+      forward: (x: Tensor) => x.mul(2),
+      vjp: cotangent => cotangent.mul(2),
+      jvp: ([tangent]) => tangent.mul(77),
+    })
+    expect(errorOf(() => development(() => twice(tensor([1, 2]))))).toContain(
+      'twice: the rule jvp is not the derivative of forward',
+    )
   })
 
   test('a kink is no mistake', () => {

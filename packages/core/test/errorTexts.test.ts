@@ -190,7 +190,7 @@ describe('reductions, scans, sorting', () => {
     [
       'sum, dim',
       () => plain.sum(of(2, 3), { dim: 0 }),
-      'ArgumentError: sum: axes are a number or an array of numbers, got a value of type object.',
+      'ArgumentError: sum: axes are a number or an array of numbers, got a value of type object; settings come after the axis.',
     ],
     [
       'sum, true',
@@ -209,18 +209,53 @@ describe('reductions, scans, sorting', () => {
     ],
     [
       'norm, ord',
-      () => plain.norm(of(2, 3), { ord: 1 }),
+      () => plain.norm(of(2, 3), -1, { ord: 1 }),
       "ArgumentError: norm: knows no 'ord'; did you mean order?",
     ],
     [
       'norm, NaN',
-      () => plain.norm(of(2, 3), { order: NaN }),
+      () => plain.norm(of(2, 3), -1, { order: NaN }),
       'ArgumentError: norm: the order is a number such as 1, 2 or Infinity, got NaN.',
     ],
     [
       'norm, number',
-      () => plain.norm(of(2, 3), 1),
-      'ArgumentError: norm: takes its settings as { order, axis, keepDims }, got 1.',
+      () => plain.norm(of(2, 3), 1, 1),
+      'ArgumentError: norm: takes its settings as { order, keepDims }, got 1.',
+    ],
+    [
+      'norm, settings as axis',
+      () => plain.norm(of(2, 3), { order: 1 }),
+      'ArgumentError: norm: axes are a number or an array of numbers, got a value of type object; settings come after the axis.',
+    ],
+    [
+      'norm, settings as axis of 0-d',
+      () => plain.norm(plain.tensor(1), { order: 1 }),
+      'ArgumentError: norm: axes are a number or an array of numbers, got a value of type object; settings come after the axis.',
+    ],
+    [
+      'normalize, settings among axes',
+      () => plain.normalize(of(2, 3), [0, { order: 1 }]),
+      'ArgumentError: normalize: an axis is a number, got a value of type object; settings come after the axis.',
+    ],
+    [
+      'softmax, settings as axis',
+      () => plain.softmax(of(2, 3), { axis: 1 }),
+      'ArgumentError: softmax: an axis is a number, got a value of type object; settings come after the axis.',
+    ],
+    [
+      'softmax, text as axis of 0-d',
+      () => plain.softmax(plain.tensor(1), 'last'),
+      "ArgumentError: softmax: an axis is a number, got 'last'.",
+    ],
+    [
+      'fft, settings as axis',
+      () => plain.fft(of(2, 2), { norm: 'ortho' }),
+      'ArgumentError: fft: an axis is a number, got a value of type object; settings come after the axis.',
+    ],
+    [
+      'concat, tensor as axis',
+      () => plain.concat([of(2)], of(2)),
+      'ArgumentError: concat: an axis is a number, got a tensor of shape [2].',
     ],
     ['quantile, q', () => plain.quantile(of(2, 3), 2), 'ArgumentError: quantile: q is from 0 to 1, got 2.'],
     [
@@ -279,14 +314,14 @@ describe('reductions, scans, sorting', () => {
       'AxisError: logCumSumExp: axis 1 is outside of a tensor of rank 1; axes run from -1 to 0.',
     ],
     [
-      'diff, order',
-      () => plain.diff(of(2), { order: -1 }),
-      'ArgumentError: diff: the order is a whole number from 0 up, got -1.',
+      'diff, times',
+      () => plain.diff(of(2), -1, { times: -1 }),
+      'ArgumentError: diff: times is a whole number from 0 up, got -1.',
     ],
     [
       'diff, n',
-      () => plain.diff(of(2), { n: 2 }),
-      "ArgumentError: diff: knows no 'n'; its settings are order, axis.",
+      () => plain.diff(of(2), -1, { n: 2 }),
+      "ArgumentError: diff: knows no 'n'; its setting is times.",
     ],
     [
       'sort, axis',
@@ -350,12 +385,12 @@ describe('reductions, scans, sorting', () => {
     ],
     [
       'trapezoid',
-      () => plain.trapezoid(of(3), { x: of(2) }),
+      () => plain.trapezoid(of(3), -1, { x: of(2) }),
       'ShapeError: trapezoid: the places x [2] do not fit the values [3] along axis 0; give one line of 3 places, or one for each value.',
     ],
     [
       'normalize, eps',
-      () => plain.normalize(of(3), { epsilon: NaN }),
+      () => plain.normalize(of(3), -1, { epsilon: NaN }),
       'ArgumentError: normalize: epsilon must be a finite number, got NaN.',
     ],
     [
@@ -1150,7 +1185,7 @@ describe('creation and random numbers', () => {
     ],
     [
       'gumbelSoftmax',
-      () => plain.gumbelSoftmax(new Rng(0), of(3), { temperature: 0 }),
+      () => plain.gumbelSoftmax(new Rng(0), of(3), -1, { temperature: 0 }),
       'ArgumentError: gumbelSoftmax: temperature must be above 0, got 0.',
     ],
     [
@@ -1493,7 +1528,7 @@ describe('custom rules, checkpoint, scan', () => {
           .sum()
           .backward()
       },
-      'GraphError: checkpoint: the function gave another result when it ran again for the gradient. It must not draw from a shared random generator, count its calls, or use a parameter that was assigned since.',
+      'GraphError: checkpoint: the function gave another result when it ran again for the gradient. It must not draw from a shared random generator, count its calls, or use values that were changed since.',
     ],
     [
       'scan, a state that changes its shape',

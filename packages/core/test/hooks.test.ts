@@ -3,6 +3,7 @@ import {
   checkpoint,
   grad,
   gradients,
+  jvp,
   noGrad,
   onGradient,
   Parameter,
@@ -90,6 +91,8 @@ test('in vmap, and in the second run of a checkpoint', () => {
   ])
   expect(grad(checkpoint(clipped))(tensor([1, 2])).toArray()).toEqual([3, 3])
   expect(noGrad(() => clipped(tensor([1, 2]))).item()).toBe(18)
+  expect(jvp(clipped, tensor([1, 2]) as Tensor, tensor([1, 1])).tangent.item()).toBe(12)
+  expect(vmap(clipped)(points).toArray()).toEqual([18, 42])
 })
 
 test('says what is wrong', () => {

@@ -7,6 +7,7 @@ import {
   jacrev,
   jvp,
   linearize,
+  noGrad,
   Parameter,
   type Tensor,
   tensor,
@@ -287,6 +288,55 @@ test('a function that uses a parameter itself and not its argument is refused', 
   expect(grad((v: Tensor) => v.mul(w).sum())(w).toArray()).toEqual([1, 2])
   expect(grad((v: Tensor) => v.sum())(w.mul(2)).toArray()).toEqual([1, 1])
   expect(grad((v: Tensor) => v.sum().mul(0).add(w.sum()))(tensor([5, 6])).toArray()).toEqual([0, 0])
+})
+
+test('what runs under noGrad is a constant in both modes', () => {
+  const f = (v: Tensor) =>
+    noGrad(() => v.mul(2))
+      .mul(v.square())
+      .sum()
+  const point = tensor([1.5])
+  expect(grad(f)(point).toArray()).toEqual([9])
+  expect(jvp(f, point as Tensor, tensor([1])).tangent.item()).toBe(9)
+  expect(hessian(f)(point).toArray()).toEqual(jacrev(grad(f))(point).toArray())
+  expect(noGrad(() => hvp(f, point as Tensor, tensor([1]))).toArray()).toEqual([6])
+})
+
+test('an auxiliary result keeps its own graph where something outside wants it', () => {
+  const outer = (x: Tensor) => {
+    const inner = valueAndGrad((y: Tensor) => [y.sum(), x.mul(y)] as const, { auxiliary: true })
+    return inner(tensor([1, 2])).auxiliary.sum()
+  }
+  expect(grad(outer)(tensor([5, 6])).toArray()).toEqual([1, 2])
+  const w = new Parameter(tensor([3]), 'w')
+  const { auxiliary } = valueAndGrad((x: Tensor) => [x.sum(), w.mul(2)] as const, { auxiliary: true })(
+    tensor([1, 2]),
+  )
+  expect(auxiliary.requiresGrad).toBe(true)
+})
+
+test('a pullback under noGrad leaves no graph', () => {
+  const w = new Parameter(tensor([3]), 'w')
+  const { pullback } = vjp((x: Tensor) => x.mul(w).square(), tensor([2]))
+  expect(noGrad(() => pullback(tensor([1]))).requiresGrad).toBe(false)
+  const { pushforward } = linearize((x: Tensor) => x.mul(w).square(), tensor([2]))
+  expect(noGrad(() => pushforward(tensor([1]))).requiresGrad).toBe(false)
+})
+
+test('keys with dots are no paths', () => {
+  const f = (t: { 'a.b': Tensor; a: { b: Tensor } }) => t['a.b'].mul(10).add(t.a.b)
+  const at = (left: number, right: number) => ({ 'a.b': tensor(left), a: { b: tensor(right) } })
+  expect(jvp(f, at(1, 1), at(2, 1)).tangent.item()).toBe(21)
+})
+
+test('inner gradients in a long loop take time in proportion', () => {
+  const inner = grad((v: Tensor) => v.square().sum())
+  const descended = (start: Tensor) => {
+    let v = start
+    for (let i = 0; i < 2000; i++) v = v.sub(inner(v).mul(1e-3))
+    return v.sum()
+  }
+  expect(grad(descended)(tensor([1]).cast('float64')).item()).toBeCloseTo(0.998 ** 2000, 10)
 })
 
 test('trees without tensors have empty derivatives', () => {

@@ -8,6 +8,7 @@ import {
   hvp,
   jvp,
   linearize,
+  onGradient,
   Parameter,
   Rng,
   recompute,
@@ -217,4 +218,134 @@ describe('scan', () => {
       'ArgumentError: scan: length is 3, but the inputs have 2 steps.',
     )
   })
+})
+
+describe('what runs again counts once', () => {
+  const p = new Parameter(tensor(0.5, { dtype: 'float64' }), 'p')
+  const number = (value: number) => tensor(value, { dtype: 'float64' })
+  const chain = (wrap: (f: (x: Tensor) => Tensor) => (x: Tensor) => Tensor) => (x: Tensor) => {
+    const block = wrap(v => v.mul(p).sin())
+    return block(block(block(x)))
+  }
+  const plain = <F>(f: F): F => f
+
+  /** Programs in which one input of a node was made from another, each as plain code and with the node. */
+  const PROGRAMS: Readonly<
+    Record<string, readonly [plain: (x: Tensor) => Tensor, light: (x: Tensor) => Tensor]>
+  > = {
+    'a captured tensor made from another one': [
+      x => x.mul(p).mul(p.square()),
+      x => {
+        const k = p.square()
+        return checkpoint((v: Tensor) => v.mul(p).mul(k))(x)
+      },
+    ],
+    'a captured tensor made from the argument': [
+      x => x.square().mul(x).mul(x).mul(p.square()),
+      x => {
+        const k = x.square()
+        return checkpoint((v: Tensor) => v.mul(k).mul(x))(x).mul(p.square())
+      },
+    ],
+    'blocks in a row with a shared parameter': [chain(plain), chain(checkpoint)],
+    'blocks that capture the one before': [
+      x => [0, 1, 2].reduce(h => h.mul(p).sin(), x),
+      x => [0, 1, 2].reduce(h => checkpoint(() => h.mul(p).sin())(), x),
+    ],
+    'loops in a row with a shared parameter': [
+      x => [0, 1, 2, 3].reduce(h => h.mul(p).add(x).sin(), x.mul(p)),
+      x => {
+        const step = (h: Tensor, _: Tensor) => [h.mul(p).add(x).sin(), null] as const
+        const two = tensor([0, 0])
+        return scan(step, scan(step, x.mul(p), two)[0] as Tensor, two)[0]
+      },
+    ],
+    'a captured tensor that is returned as it is': [
+      x => x.mul(2).add(p.mul(p).mul(x)),
+      x => {
+        const [a, b] = checkpoint((v: Tensor) => [v.mul(2), p as Tensor] as const)(x)
+        return a.add(b.mul(b).mul(x))
+      },
+    ],
+  }
+
+  test.each(Object.entries(PROGRAMS))('%s', (_, [want, light]) => {
+    const x = number(1.3)
+    const first = (f: (x: Tensor) => Tensor) => [...gradients(f(x), [p]), grad(f)(x)]
+    const second = (f: (x: Tensor) => Tensor) => {
+      const [g] = gradients(f(x), [p], { createGraph: true })
+      return [
+        ...gradients(g!, [p]),
+        grad(grad(f))(x),
+        hvp(f, x, number(1)),
+        linearize(grad(f), x).pushforward(number(1)),
+      ]
+    }
+    const numbers = (f: (x: Tensor) => Tensor) => [f(x), ...first(f), ...second(f)].map(value => value.item())
+    const [got, expected] = [numbers(light), numbers(want)]
+    for (const [i, value] of got.entries()) expect(value, `number ${i}`).toBeCloseTo(expected[i]!, 12)
+  })
+
+  test('a hook on a captured parameter runs once, on the whole gradient', () => {
+    const w = new Parameter(tensor(2), 'w')
+    const seen: number[] = []
+    onGradient(w, gradient => {
+      seen.push(gradient.item())
+      return gradient.mul(10)
+    })
+    const block = checkpoint((x: Tensor) => x.mul(w))
+    block(tensor(3))
+      .add(block(tensor(4)))
+      .backward()
+    expect(seen).toEqual([7])
+    expect(w.grad?.item()).toBe(70)
+    const [sum] = scan(
+      (s: Tensor, x: Tensor) => [s.add(x.mul(w)), null] as const,
+      tensor(0),
+      tensor([1, 2, 3]),
+    )
+    w.assign(tensor(2))
+    sum.detach()
+    scan(
+      (s: Tensor, x: Tensor) => [s.add(x.mul(w)), null] as const,
+      tensor(0),
+      tensor([1, 2, 3]),
+    )[0].backward()
+    expect(w.grad?.item()).toBe(60)
+  })
+
+  test('linearize goes through a loop', () => {
+    const f = (x: Tensor) => scan((s: Tensor, y: Tensor) => [s.mul(y), s] as const, tensor(2), x)[0]
+    expect(
+      linearize(f, tensor([3, 4, 5]) as Tensor)
+        .pushforward(tensor([1, 0, 0]))
+        .item(),
+    ).toBe(40)
+  })
+
+  test('a long chain of blocks takes time in proportion, also with createGraph', () => {
+    const block = checkpoint((x: Tensor) => x.mul(p).sin())
+    let h: Tensor = number(1.3)
+    for (let i = 0; i < 300; i++) h = block(h)
+    expect(gradients(h, [p], { createGraph: true })[0]?.shape).toEqual([])
+  })
+})
+
+test('scan matches trees by their keys', () => {
+  let n = 0
+  const swapping = (s: Tensor, x: Tensor) => [s, n++ % 2 === 0 ? { a: s, b: x } : { b: x, a: s }] as const
+  const [, { a, b }] = scan(swapping, tensor(7), tensor([1, 2, 3]))
+  expect([a.toArray(), b.toArray()]).toEqual([
+    [7, 7, 7],
+    [1, 2, 3],
+  ])
+  let m = 0
+  const ending = (s: Tensor, x: Tensor) => [s, m++ < 2 ? x : null] as const
+  expect(errorOf(() => scan(ending as never, tensor(7), tensor([1, 2, 3]) as never))).toBe(
+    'ArgumentError: scan: some steps return outputs and others null; return the same form at every step.',
+  )
+  const forgetting = (s: { h: Tensor; c: Tensor }, x: Tensor) => [{ h: s.h.add(x) }, null] as const
+  expect(
+    errorOf(() => scan(forgetting as never, { h: tensor(1), c: tensor(2) }, tensor([1]) as never)),
+  ).toContain("'c' is missing")
 })

@@ -8,11 +8,12 @@ function isPlaced(order: readonly Tensor[], x: Tensor): boolean {
 }
 
 /**
- * Every tensor that requires gradients and that the roots were made of, each after all of its inputs.
+ * Every tensor that requires gradients and that the roots were made of, each after all of its inputs. What `ends` were made
+ * of is left out.
  * Iterative: a chain of a million nodes does not overflow the stack. After the call `x.place` is the position of `x`,
  * until the next call.
  */
-export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+export function topologicalOrder(roots: readonly Tensor[], ends?: ReadonlySet<Tensor>): Tensor[] {
   const order: Tensor[] = []
   const stack: Tensor[] = []
   for (const root of roots) {
@@ -25,7 +26,7 @@ export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
         continue
       }
       const before = stack.length
-      if (x.node !== null) {
+      if (x.node !== null && !ends?.has(x)) {
         const inputs = x.node.inputs
         for (let i = 0; i < inputs.length; i++) {
           const input = inputs[i]!

@@ -10,6 +10,7 @@ export const recording: {
   enabled: boolean
   site: (() => Site) | undefined
   interpreter: Interpreter | undefined
+  paused: number
 } = {
   /** Ops on tensors that require gradients leave a node. */
   enabled: true,
@@ -17,6 +18,8 @@ export const recording: {
   site: undefined,
   /** The innermost transform that takes part in every op, see `interpret.ts`. */
   interpreter: undefined,
+  /** How many `noGrad` are open; `enabled` alone does not say, as walks switch it too. */
+  paused: 0,
 }
 
 /**
@@ -32,7 +35,12 @@ export const recording: {
  */
 export function noGrad<Result>(body: () => Result): Result {
   expectFunction('noGrad', body)
-  return withRecording(false, () => expectSynchronous('noGrad', body()))
+  recording.paused++
+  try {
+    return withRecording(false, () => expectSynchronous('noGrad', body()))
+  } finally {
+    recording.paused--
+  }
 }
 
 /** Runs `body` with recording switched on or off, and restores the previous state, also when `body` throws. */

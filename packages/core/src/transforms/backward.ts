@@ -91,14 +91,30 @@ export function gradients(
 }
 
 /** The cotangents that arrive at the targets, zeros where nothing does; recorded when recording is on. */
-export function cotangentsOf(seeds: readonly Seed[], targets: readonly Tensor[]): Tensor[] {
+function cotangentsOf(
+  seeds: readonly Seed[],
+  targets: readonly Tensor[],
+  ends?: ReadonlySet<Tensor>,
+): Tensor[] {
   const found = new Map<Tensor, Tensor>()
   const wanted = new Set(targets)
-  const order = topologicalOrder(seeds.map(seed => seed.tensor))
-  walkBackward(order, seeds, targets, (x, cotangent) => {
+  const order = topologicalOrder(
+    seeds.map(seed => seed.tensor),
+    ends,
+  )
+  const visit = (x: Tensor, cotangent: Tensor | undefined): void => {
     if (cotangent !== undefined && wanted.has(x)) found.set(x, cotangent)
-  })
+  }
+  walkBackward(order, seeds, targets, visit, ends)
   return targets.map(target => found.get(target) ?? zerosLike(target))
+}
+
+/**
+ * The cotangents that arrive at some tensors as if they were leaves: each by itself, although one may have been made of
+ * another. For a part of a graph, the rest of which another walk goes on through.
+ */
+export function cotangentsUpTo(seeds: readonly Seed[], leaves: readonly Tensor[]): Tensor[] {
+  return cotangentsOf(seeds, leaves, new Set(leaves))
 }
 
 /** Checks what a walk would start with. Unless the walk is recorded, the cotangent's own graph stays out of it. */

@@ -6,7 +6,7 @@ import { identity } from '../ops/identity.ts'
 import { type Call, type GeneralPrimitive, NO_ATTRIBUTES } from '../primitive/primitive.ts'
 import { expectFunction } from '../shape/arguments.ts'
 import { sameView, type Tensor } from '../tensor/tensor.ts'
-import { cotangentsOf } from './backward.ts'
+import { cotangentsUpTo } from './backward.ts'
 import { expectTree } from './grad.ts'
 import { pushForward } from './linearize.ts'
 import { oncePerCotangent } from './perCotangent.ts'
@@ -78,7 +78,7 @@ function checkpointPrimitive(
   }
   const cotangentsFor = oncePerCotangent((cotangent, call) => {
     const { packed, inputs } = again(call)
-    return packed.requiresGrad ? cotangentsOf([{ tensor: packed, cotangent }], inputs) : []
+    return packed.requiresGrad ? cotangentsUpTo([{ tensor: packed, cotangent }], inputs) : []
   })
   let hasRun = false
   return {

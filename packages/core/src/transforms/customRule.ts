@@ -18,6 +18,7 @@ import { sameView, Tensor } from '../tensor/tensor.ts'
 import { Tracer } from '../tensor/tracer.ts'
 import { checkRule } from './customCheck.ts'
 import { grad } from './grad.ts'
+import { Observer } from './observer.ts'
 import { oncePerCotangent } from './perCotangent.ts'
 
 /** What a rule may look at: the arguments and the result of one call. */
@@ -106,13 +107,13 @@ export function customVjp<Inputs extends Tensor[]>(
       jvp === undefined
         ? (tangents, call) =>
             // The rule is linear in the cotangent c: J v is the gradient of ⟨rule(c), v⟩ with respect to c, wherever c is.
-            transposed(name, onesLike(call.output), c => total(cotangentsFor(c, call), tangents))
+            transposed(onesLike(call.output), c => total(cotangentsFor(c, call), tangents))
         : (tangents, call) => runJvp(declaration, jvp, tangents, call),
     ...(declaration.batch && { batch: declaration.batch }),
     sample: declaration.sample ?? missingSample(name),
     forward: runForward(name, declaration.forward),
   }
-  return customOp(declaration, primitive)
+  return customOp(declaration, primitive, jvp !== undefined)
 }
 
 /**
@@ -156,7 +157,7 @@ export function customJvp<Inputs extends Tensor[]>(
     sample: declaration.sample ?? missingSample(name),
     forward: runForward(name, declaration.forward),
   }
-  return customOp(declaration, primitive)
+  return customOp(declaration, primitive, false)
 }
 
 /** The parts that a declaration cannot do without. */
@@ -174,16 +175,28 @@ function expectDeclaration(op: string, declaration: object, rule: 'vjp' | 'jvp')
 function customOp<Inputs extends Tensor[]>(
   { name, surrogate = false }: CustomDeclaration<Inputs>,
   primitive: GeneralPrimitive,
+  hasBothRules: boolean,
 ): Op<(...inputs: Inputs) => Tensor> {
   let isChecked = surrogate
   const call = (...inputs: Inputs): Tensor => {
     for (const x of inputs) expectTensor(name, x)
     const isDevelopment = recording.site !== undefined
     if (isDevelopment && !isChecked && recording.interpreter === undefined)
-      isChecked = checkRule(primitive, inputs)
+      isChecked = checkRule(primitive, inputs, hasBothRules)
     return apply(primitive, inputs, NO_ATTRIBUTES)
   }
   return Object.assign(call, { primitive })
+}
+
+/** What `forward` was given and what it made of it: constants, which a rule must not take for what they came from. */
+const saved = /* @__PURE__ */ new WeakSet<Tensor>()
+
+class ForwardWatch extends Observer {
+  readonly unrolls = false
+
+  see(_: Primitive, inputs: readonly Tensor[], output: Tensor): void {
+    if (inputs.some(x => saved.has(x))) saved.add(output)
+  }
 }
 
 /** The kernel: the user's function on constants. A result that is recorded all the same has used something else. */
@@ -193,7 +206,10 @@ function runForward<Inputs extends Tensor[]>(
 ): Primitive['forward'] {
   return inputs => {
     const constants = inputs.map(sameView)
-    const output: unknown = withRecording(true, () => f(...(constants as unknown as Inputs)))
+    for (const x of constants) saved.add(x)
+    const output: unknown = withInterpreter(new ForwardWatch(), () =>
+      withRecording(true, () => f(...(constants as unknown as Inputs))),
+    )
     if (!(output instanceof Tensor)) {
       throw new GraphError(name, `forward must return a tensor, it returned ${describe(output)}.`)
     }
@@ -258,13 +274,8 @@ function expectCotangents(
 }
 
 /** The transpose of a linear map to a number: its gradient, which is the same everywhere. */
-function transposed(name: string, anywhere: Tensor, map: (c: Tensor) => Tensor | undefined): Tensor {
-  return grad((c: Tensor) => {
-    const value = map(c)
-    if (value === undefined)
-      throw new ArgumentError(name, 'no tangent reaches an input that has a cotangent.')
-    return value
-  })(anywhere)
+function transposed(anywhere: Tensor, map: (c: Tensor) => Tensor | undefined): Tensor {
+  return grad((c: Tensor) => map(c) ?? sum(mul(c, 0)))(anywhere)
 }
 
 /** ⟨cotangents, tangents⟩. */
@@ -356,6 +367,12 @@ class SealScope implements Interpreter {
   }
 
   run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
+    if (this.#mustConnect && inputs.some(x => saved.has(x) && !x.requiresGrad)) {
+      throw new GraphError(
+        this.name,
+        `the rule ${this.rule} uses a tensor that forward saved, and its result is to be differentiated again: that tensor is a constant, and the result would silently be wrong. Compute it again from the inputs and the output that the rule is given.`,
+      )
+    }
     if (!inputs.some(x => x instanceof SealedTensor && x.scope === this)) {
       return passOn(this.#outer, primitive, inputs, attributes, again)
     }

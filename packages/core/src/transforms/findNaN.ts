@@ -9,7 +9,7 @@ import { formatShape } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { onesLike } from '../tensor/create.ts'
 import type { Primitive, Site } from '../tensor/node.ts'
-import { compact, type Tensor } from '../tensor/tensor.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { seedFor } from './backward.ts'
 import { expectTensor } from './grad.ts'
 import { Observer } from './observer.ts'
@@ -138,15 +138,13 @@ const GIVEN = 'An operand is not finite already when it comes in: look at the da
 
 /** Whether a bad element was put in rather than made. A NaN of infinities is made, unless there is a NaN among them. */
 function isGiven(inputs: readonly Tensor[], bad: Tensor, at: number): boolean {
-  const isMadeNaN = Number.isNaN(compact(bad).storage[compact(bad).offset + at])
+  const isMadeNaN = Number.isNaN(bad.data()[at])
   return inputs.some(x => (isMadeNaN ? x.data().some(Number.isNaN) : isFloating(x.dtype) && badPlace(x) >= 0))
 }
 
 /** Position of the first element that is not finite, in row-major order; -1 when there is none. */
 function badPlace(x: Tensor): number {
-  const { storage, offset, size } = compact(x)
-  for (let i = 0; i < size; i++) if (!Number.isFinite(storage[offset + i]!)) return i
-  return -1
+  return x.data().findIndex((value: number) => !Number.isFinite(value))
 }
 
 function report(
@@ -158,11 +156,10 @@ function report(
   at: number,
 ): NaNReport {
   const index = indexOf(bad.shape, at)
-  const { storage, offset } = compact(bad)
   const facts = {
     phase,
     op,
-    value: storage[offset + at]!,
+    value: bad.data()[at]!,
     index,
     site: site?.toString(),
     operands: inputs.map(x => operandAt(x, bad.shape, index)),

@@ -9,7 +9,7 @@ import { ArgumentError, DTypeError, formatShape, GraphError } from '../shape/err
 import { isFloating } from '../storage/dtype.ts'
 import { zerosLike } from '../tensor/create.ts'
 import { sameView, Tensor } from '../tensor/tensor.ts'
-import { cotangentsOf, seedFor } from './backward.ts'
+import { cotangentsUpTo, seedFor } from './backward.ts'
 import {
   type FlatTree,
   flattenTree,
@@ -122,11 +122,11 @@ function differentiated(
     traced.expectUsed([output])
     const recorded = output.requiresGrad && traced.isOuterRecorded(output)
     const grads = output.requiresGrad
-      ? withRecording(recorded, () => cotangentsOf([seedFor(op, output)], traced.inputs))
+      ? withRecording(recorded, () => cotangentsUpTo([seedFor(op, output)], traced.inputs))
       : leaves.map(zerosLike)
     const value = recorded ? output : withoutNode(output)
     return options.auxiliary
-      ? { value, grad: rebuild(grads), auxiliary: recorded ? auxiliary : mapTensors(auxiliary, withoutNode) }
+      ? { value, grad: rebuild(grads), auxiliary: mapTensors(auxiliary, traced.handOut) }
       : { value, grad: rebuild(grads) }
   }
 }
@@ -235,7 +235,7 @@ export function pullbackOf<T, Out>(
       const seeds = outputs.leaves.flatMap((output, i) =>
         output.requiresGrad ? [seedFor(op, output, cotangents[i]!, true)] : [],
       )
-      return rebuild(withRecording(isRecordedFor(cotangents), () => cotangentsOf(seeds, inputs)))
+      return rebuild(withRecording(isRecordedFor(cotangents), () => cotangentsUpTo(seeds, inputs)))
     },
   }
 }
@@ -267,7 +267,8 @@ export function traceFunction<T, Out>(op: string, f: (tree: T) => Out, tree: T):
     inputs: traced.inputs,
     outputs,
     value: value as unknown as Out,
-    isRecordedFor: vectors => recorded || vectors.some(x => isRecorded(x, recording.interpreter)),
+    isRecordedFor: vectors =>
+      recording.enabled && (recorded || vectors.some(x => isRecorded(x, recording.interpreter))),
     rebuild,
   }
 }
@@ -277,6 +278,8 @@ export interface TracedInputs {
   readonly inputs: Tensor[]
   /** Whether the result must itself be recorded, because an enclosing gradient is being taken. */
   readonly isOuterRecorded: (output: Tensor) => boolean
+  /** A result for the caller: with its graph only where an enclosing gradient is being taken. */
+  readonly handOut: (output: Tensor) => Tensor
   /** Refuses results that were made of an input itself, and not of the tensor that stood in for it. */
   readonly expectUsed: (outputs: readonly Tensor[]) => void
 }
@@ -298,13 +301,16 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
     x.node === null
       ? !own.has(x)
       : interpreter !== undefined && x.node.inputs.some(interpreter.hides, interpreter)
+  const isOuterRecorded = (output: Tensor): boolean =>
+    enabled && (connected || topologicalOrder([output], own).some(isForeign))
   return {
     inputs,
+    isOuterRecorded,
+    handOut: output => (output.requiresGrad && isOuterRecorded(output) ? output : withoutNode(output)),
     expectUsed: outputs => {
       const sources = originals.map(x => interpreter?.source(x) ?? x)
       if (sources.some(x => x.requiresGrad)) expectStandIns(op, sources, inputs, outputs)
     },
-    isOuterRecorded: output => enabled && (connected || topologicalOrder([output]).some(isForeign)),
   }
 }
 
@@ -316,7 +322,7 @@ function expectStandIns(
   outputs: readonly Tensor[],
 ): void {
   // A walk from the outputs meets an original by way of its stand-in; without that way, another one leads to it.
-  const order = topologicalOrder(outputs)
+  const order = topologicalOrder(outputs, new Set(inputs))
   const reached = new Set(order)
   const used = new Set(order.flatMap(x => (inputs.includes(x) ? [] : (x.node?.inputs ?? []))))
   const at = originals.findIndex((x, i) => used.has(x) && !reached.has(inputs[i]!))

@@ -33,8 +33,9 @@ const HOOKS = /* @__PURE__ */ new WeakMap<Tensor, GradientHook[]>()
  */
 export function onGradient(x: Tensor, hook: GradientHook): () => void {
   expectFunction('onGradient', hook)
-  // Where nothing is recorded, under noGrad or in the first run of a checkpoint, no gradient can come by either.
-  if (!expectTensor('onGradient', x).requiresGrad && !recording.enabled) return () => {}
+  // Where nothing is recorded, under noGrad, in the first run of a checkpoint, in forward mode, no gradient comes by either.
+  const isRecording = recording.enabled && recording.interpreter?.transform === undefined
+  if (!expectTensor('onGradient', x).requiresGrad && !isRecording) return () => {}
   if (!x.requiresGrad) {
     throw new GraphError(
       'onGradient',

@@ -95,6 +95,7 @@ class TangentScope implements Interpreter {
   readonly transform = 'jvp'
   readonly unrolls = true
   readonly #outer = recording.interpreter
+  readonly #paused = recording.paused
 
   run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
     if (!inputs.some(x => x instanceof DualTensor && x.scope === this)) {
@@ -105,8 +106,13 @@ class TangentScope implements Interpreter {
       const primals = parts.map(({ primal }) => primal)
       const tangents = parts.map(({ tangent }) => tangent)
       const output = again(primitive, primals, attributes)
+      // What runs under noGrad inside of the function is a constant, in this mode too.
+      const isConstant = recording.paused > this.#paused
       const moves =
-        primitive.kind !== 'nonDifferentiable' && isFloating(output.dtype) && tangents.some(v => v !== null)
+        !isConstant &&
+        primitive.kind !== 'nonDifferentiable' &&
+        isFloating(output.dtype) &&
+        tangents.some(v => v !== null)
       const call = { inputs: primals, output, attributes }
       const tangent = moves ? jvpOf(primitive, call, tangents) : undefined
       return new DualTensor(this, output, tangent ?? null)

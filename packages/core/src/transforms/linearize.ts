@@ -52,7 +52,7 @@ export function pushForward(
     const direction = directions[i] ?? null
     if (direction !== null) tangents.set(input, direction)
   }
-  for (const x of topologicalOrder(outputs)) {
+  for (const x of topologicalOrder(outputs, new Set(inputs))) {
     if (x.node === null || tangents.has(x)) continue
     const { primitive, attributes } = x.node
     const arriving = x.node.inputs.map(input => tangents.get(input) ?? null)

@@ -17,8 +17,9 @@ export interface Seed {
 }
 
 /**
- * Sends cotangents from the seeds, all of them in the given order of their graph, toward the inputs and calls `visit` with each tensor and its whole cotangent, outputs
- * before inputs; `undefined` is a zero that nobody computed. With `targets`, only paths to them are walked.
+ * Sends cotangents from the seeds, all of them in the given order of their graph, toward the inputs and calls `visit` with
+ * each tensor and its whole cotangent, outputs before inputs; `undefined` is a zero that nobody computed. With `targets`,
+ * only paths to them are walked; `ends`, those that the order was taken with, are arrived at and not passed.
  *
  * The order must be the one that was taken last: the places of its tensors are read first thing.
  *
@@ -29,8 +30,9 @@ export function walkBackward(
   seeds: readonly Seed[],
   targets: readonly Tensor[] | undefined,
   visit: (x: Tensor, cotangent: Tensor | undefined) => void,
+  ends?: ReadonlySet<Tensor>,
 ): void {
-  const { firstEdge, edges } = edgesOf(order)
+  const { firstEdge, edges } = edgesOf(order, ends)
   const wanted = targets === undefined ? undefined : pathsTo(order, firstEdge, edges, targets)
   const cotangents = new Array<Tensor | undefined>(order.length)
   const deliver = (place: number, cotangent: Tensor): void => {
@@ -45,10 +47,12 @@ export function walkBackward(
     if (wanted?.[place] === 0) continue
     cotangents[place] = undefined
     const x = order[place]!
-    if (cotangent !== undefined) cotangent = hooks.run?.(x, cotangent) ?? cotangent
+    const isEnd = ends?.has(x) === true
+    // The whole gradient of an end is known only to the walk that goes on from there.
+    if (cotangent !== undefined && !isEnd) cotangent = hooks.run?.(x, cotangent) ?? cotangent
     visit(x, cotangent)
     if (cotangent === undefined) continue
-    if (x.node === null) continue
+    if (x.node === null || isEnd) continue
     const { inputs, attributes } = x.node
     const { primitive } = x.node
     const { keeps, name } = primitive
@@ -64,7 +68,10 @@ export function walkBackward(
 }
 
 /** The places of the inputs of every tensor in order, flat; -1 for inputs that take no gradient. */
-function edgesOf(order: readonly Tensor[]): { firstEdge: number[]; edges: number[] } {
+function edgesOf(
+  order: readonly Tensor[],
+  ends: ReadonlySet<Tensor> | undefined,
+): { firstEdge: number[]; edges: number[] } {
   const firstEdge = new Array<number>(order.length)
   const edges: number[] = []
   for (let place = 0; place < order.length; place++) {
@@ -79,9 +86,10 @@ function edgesOf(order: readonly Tensor[]): { firstEdge: number[]; edges: number
         )
       continue
     }
+    const isEnd = ends?.has(order[place]!) === true
     for (let i = 0; i < node.inputs.length; i++) {
       const input = node.inputs[i]!
-      edges.push(input.requiresGrad ? input.place : -1)
+      edges.push(input.requiresGrad && !isEnd ? input.place : -1)
     }
   }
   return { firstEdge, edges }

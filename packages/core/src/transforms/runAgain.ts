@@ -10,11 +10,22 @@ import { sameView, type Tensor } from '../tensor/tensor.ts'
 import { Observer } from './observer.ts'
 import { pack, unpack } from './pack.ts'
 
-/** Runs `body` without recording; returns its result and what it captured: tensors from outside that want gradients. */
-export function withCaptures<Result>(body: () => Result): { result: Result; captured: Tensor[] } {
+/**
+ * Runs `body` without recording; returns its result, as constants, and what it captured: tensors from outside that want
+ * gradients. One that is returned as it is, no op has seen.
+ */
+export function withCaptures<Result extends { readonly leaves: readonly Tensor[] }>(
+  body: () => Result,
+): { result: Result; captured: Tensor[] } {
   const collector = new Collector()
   const result = withInterpreter(collector, () => withRecording(false, body))
-  return { result, captured: [...collector.captured] }
+  const returned = result.leaves.filter(leaf => leaf.requiresGrad)
+  const captured = [...new Set([...collector.captured, ...returned])]
+  return { result: { ...result, leaves: result.leaves.map(constant) }, captured }
+}
+
+function constant(x: Tensor): Tensor {
+  return x.requiresGrad ? sameView(x) : x
 }
 
 class Collector extends Observer {

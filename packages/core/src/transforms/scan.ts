@@ -13,12 +13,12 @@ import { ArgumentError, describe, formatShape, ShapeError } from '../shape/error
 import { sameShape } from '../shape/shape.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { sameView, type Tensor } from '../tensor/tensor.ts'
-import { cotangentsOf } from './backward.ts'
+import { cotangentsUpTo } from './backward.ts'
 import { expectTree, isPromise } from './grad.ts'
 import { pushForward } from './linearize.ts'
 import { oncePerCotangent } from './perCotangent.ts'
 import { expectCaptured, expectSame, leafLike, noSample, Packing, withCaptures } from './runAgain.ts'
-import { type FlatTree, flattenTree, type LikeTree, type TreeOf, type WideTree } from './tree.ts'
+import { type FlatTree, flattenTree, type LikeTree, leavesLike, type TreeOf, type WideTree } from './tree.ts'
 
 /** Settings of {@link scan}. */
 export interface ScanOptions {
@@ -129,8 +129,8 @@ class Loop {
         sequences.map(steps => steps[this.place(i)]!),
       )
       state = done.state
-      output = done.output
-      outputs.push(output?.leaves ?? [])
+      outputs.push(outputsLike(output, done.output, i))
+      output ??= done.output
     }
     if (this.#reverse) outputs.reverse()
     const stacked = (output?.leaves ?? []).map((_, k) => stack(outputs.map(parts => parts[k]!)))
@@ -150,25 +150,19 @@ class Loop {
         `the step must return [next state, output or null], it returned ${isPromise(returned) ? 'a promise' : describe(returned)}.`,
       )
     }
-    const next = expectTree('scan', returned[0])
-    const fits =
-      next.leaves.length === state.length &&
-      next.leaves.every(
-        (x, i) =>
-          next.paths[i] === this.initial.paths[i] &&
-          sameShape(x.shape, state[i]!.shape) &&
-          x.dtype === state[i]!.dtype,
-      )
+    expectTree('scan', returned[0])
+    const next = leavesLike('scan', 'state that a step returns', this.initial.rebuild(state), returned[0])
+    const fits = next.every((x, i) => sameShape(x.shape, state[i]!.shape) && x.dtype === state[i]!.dtype)
     if (!fits) {
       const show = (leaves: readonly Tensor[]): string =>
         leaves.map(x => `${formatShape(x.shape)} ${x.dtype}`).join(', ')
       throw new ShapeError(
         'scan',
-        `a step must keep the form of the state: it went in as ${show(state)} and came out as ${show(next.leaves)}.`,
-        [...state.map(x => x.shape), ...next.leaves.map(x => x.shape)],
+        `a step must keep the form of the state: it went in as ${show(state)} and came out as ${show(next)}.`,
+        [...state.map(x => x.shape), ...next.map(x => x.shape)],
       )
     }
-    return { state: next.leaves, output: returned[1] === null ? null : expectTree('scan', returned[1]) }
+    return { state: next, output: returned[1] === null ? null : expectTree('scan', returned[1]) }
   }
 
   /** Which slice of the inputs the i-th step sees. */
@@ -184,6 +178,21 @@ class Loop {
       output === null ? null : output.rebuild(leaves.slice(count)),
     ]
   }
+}
+
+/** The outputs of a step in the order of those of the first one. */
+function outputsLike(
+  first: FlatTree<unknown> | null,
+  found: FlatTree<unknown> | null,
+  at: number,
+): readonly Tensor[] {
+  if (at === 0 || (first === null && found === null)) return found?.leaves ?? []
+  if (first !== null && found !== null)
+    return leavesLike('scan', 'outputs of a step', first.rebuild(first.leaves), found.rebuild(found.leaves))
+  throw new ArgumentError(
+    'scan',
+    'some steps return outputs and others null; return the same form at every step.',
+  )
 }
 
 function stepsOf(inputs: readonly Tensor[], length: number | undefined): number {
@@ -225,7 +234,8 @@ function scanPrimitive(
 
   /** The whole loop, recorded: what higher orders and tangents need. */
   const unrolled = ({ inputs }: Call): { packed: Tensor; inputs: readonly Tensor[] } => {
-    const given = inputs.slice(0, count).map(identity)
+    const isConnected = recording.enabled
+    const given = inputs.slice(0, count).map(x => (isConnected ? identity(x) : leafLike(x, x.requiresGrad)))
     const { leaves } = withRecording(true, () => loop.run(given))
     expectSame('scan', first.leaves, leaves)
     return { packed: withRecording(true, () => packing.pack(leaves)), inputs: [...given, ...captured] }
@@ -234,7 +244,7 @@ function scanPrimitive(
   const cotangentsFor = oncePerCotangent((cotangent, call) => {
     if (!recording.enabled) return walkSteps(loop, first, packing.parts(cotangent), call, captured)
     const { packed, inputs } = unrolled(call)
-    return packed.requiresGrad ? cotangentsOf([{ tensor: packed, cotangent }], inputs) : []
+    return packed.requiresGrad ? cotangentsUpTo([{ tensor: packed, cotangent }], inputs) : []
   })
   let hasRun = false
   return {
@@ -281,7 +291,7 @@ function walkSteps(
     const state = first.states[i]!.map(x => leafLike(x, isFloating(x.dtype)))
     const slices = sequences.map(x => leafLike(slice(sameView(x), place), x.requiresGrad))
     const done = withRecording(true, () => loop.step(state, slices))
-    const outputs = done.output?.leaves ?? []
+    const outputs = outputsLike(first.output, done.output, i)
     const places = outputs.map((_, k) => slice(sameView(first.leaves[states + k]!), place))
     expectSame(
       'scan',
@@ -294,7 +304,7 @@ function walkSteps(
       const cotangent = cotangents[k]
       return cotangent && tensor.requiresGrad ? [{ tensor, cotangent }] : []
     })
-    const found = cotangentsOf(seeds, [...state, ...slices, ...captured])
+    const found = cotangentsUpTo(seeds, [...state, ...slices, ...captured])
     ofState = found.slice(0, states)
     ofSlices.push(found.slice(states, states + slices.length))
     ofCaptured = found.slice(states + slices.length).map((part, k) => {

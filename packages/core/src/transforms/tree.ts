@@ -65,9 +65,9 @@ export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
       leaves.push(part)
       paths.push(path)
     } else if (Array.isArray(part)) {
-      for (const [i, entry] of part.entries()) visit(entry, path === '' ? String(i) : `${path}.${i}`)
+      for (const [i, entry] of part.entries()) visit(entry, join(path, String(i)))
     } else if (isPlainRecord(part)) {
-      for (const [key, entry] of Object.entries(part)) visit(entry, path === '' ? key : `${path}.${key}`)
+      for (const [key, entry] of Object.entries(part)) visit(entry, join(path, key))
     } else {
       const what =
         part === null || part === undefined
@@ -121,6 +121,18 @@ export function leavesLike(op: string, what: string, tree: unknown, other: unkno
     throw new ArgumentError(op, `the ${what} must be a tree of the same form as the inputs: ${problem}.`)
   }
   return paths.map(path => byPath.get(path)!)
+}
+
+/** A path with one more key; a key with dots in it stands in quotes, so that no two paths are equal. */
+function join(path: string, key: string): string {
+  const shown = key === '' || /[."]/.test(key) ? JSON.stringify(key) : key
+  return path === '' ? shown : `${path}.${shown}`
+}
+
+/** The keys of a path of {@link flattenTree}. */
+export function keysOf(path: string): string[] {
+  const parts = path.match(/"(?:[^"\\]|\\.)*"|[^.]+/g) ?? []
+  return parts.map(part => (part.startsWith('"') ? (JSON.parse(part) as string) : part))
 }
 
 function isPlainRecord(value: unknown): value is Record<string, unknown> {

@@ -15,7 +15,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { ReadableTracer, Tracer } from '../tensor/tracer.ts'
 import { expectTree } from './grad.ts'
 import { batchRuleOf } from './rules.ts'
-import { flattenTree, type WideTree } from './tree.ts'
+import { flattenTree, keysOf, type WideTree } from './tree.ts'
 
 /**
  * Where the examples lie: a number for every tensor of a tree, `null` for tensors (or any value) that all examples share, or
@@ -314,7 +314,7 @@ function expectBatchSize(found: readonly { tensor: Tensor; axis: number; path: s
 /** The entry of `outAxes` for a leaf of the result. */
 function axisAt(axes: BatchAxes, path: string): number | null {
   let entry: BatchAxes | undefined = axes
-  for (const key of path === '' ? [] : path.split('.')) {
+  for (const key of keysOf(path)) {
     if (typeof entry !== 'object' || entry === null) break
     entry = (entry as Readonly<Record<string, BatchAxes>>)[key]
   }
