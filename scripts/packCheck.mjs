@@ -94,13 +94,35 @@ step('run a JavaScript program')
 writeFileSync(join(project, 'plain.js'), program)
 run(project, process.execPath, 'plain.js')
 
+// Its declarations name types of what it exports, though it says no word about them: all of these must be importable.
+const inferred = `
+import { flattenTree, type Graph, maxWithIndices, norm, Rng, split, sum, type Tensor, tensor, valueAndGrad, vmap, where } from '@adjoint/core'
+import { crossEntropy, Dense, sequential } from '@adjoint/nn'
+
+export const slope = valueAndGrad((w: Tensor, x: Tensor) => w.mul(x).sum())
+export const each = vmap((x: Tensor, y: Tensor) => x.add(y))
+export const flat = flattenTree('example', { w: tensor([1, 2]), b: [tensor(3)] })
+export const functions = { maxWithIndices, norm, split, sum, where, crossEntropy, valueAndGrad, vmap, sequential }
+export const rngs = new Rng(0).split(2)
+export const memory = (graph: Graph) => graph.memory
+export const net = sequential(new Dense(2, 3, { rng: new Rng(0) }), new Dense(3, 1, { rng: new Rng(0) }))
+`
+
 step('compile and run a TypeScript program')
 writeFileSync(join(project, 'typed.ts'), `${program}\nexport const weight: Tensor = layer.weight\n`)
+writeFileSync(join(project, 'inferred.ts'), inferred)
 writeFileSync(
   join(project, 'tsconfig.json'),
   JSON.stringify({
-    compilerOptions: { module: 'NodeNext', target: 'ES2022', strict: true, types: [], outDir: 'out' },
-    files: ['typed.ts'],
+    compilerOptions: {
+      module: 'NodeNext',
+      target: 'ES2022',
+      strict: true,
+      types: [],
+      declaration: true,
+      outDir: 'out',
+    },
+    files: ['typed.ts', 'inferred.ts'],
   }),
 )
 run(project, process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'))

@@ -69,7 +69,8 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
     stream.write(`${text}\n`)
   }
   const report = resolve(out, 'report.html')
-  for (const path of json === undefined ? [report] : [report, resolve(json)]) prepareFile(path)
+  prepareFile(report, '--out')
+  if (json !== undefined) prepareFile(resolve(json), '--json')
 
   const penguinData = loadPenguins()
   const digits = loadDigits()
@@ -112,6 +113,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
   const small = binary.experiments.oneHidden
   writeFile(
     report,
+    '--out',
     renderReport({
       seed,
       quick,
@@ -129,7 +131,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
     }),
   )
   const summary: DemoSummary = { seed, quick, runs: runs.map(summarise), report }
-  if (json !== undefined) writeFile(resolve(json), toJson(summary))
+  if (json !== undefined) writeFile(resolve(json), '--json', toJson(summary))
 
   const failures = failuresOf(runs, runOf(digit.experiment), quick)
   say(`\nReport: ${report}`)

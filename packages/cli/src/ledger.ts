@@ -147,7 +147,7 @@ function expectInputs(inputs: LedgerInputs, { features, targets }: Examples): vo
 }
 
 /** A copy of a model with its values in float64; the model itself is not touched. */
-export function toFloat64(model: Sequential): Sequential {
+function toFloat64(model: Sequential): Sequential {
   const copies = model.layers.map((layer): Layer<Tensor, Tensor> => {
     if (layer instanceof Sequential) return toFloat64(layer)
     if (!(layer instanceof Dense)) return layer as Layer<Tensor, Tensor>

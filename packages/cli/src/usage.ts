@@ -11,6 +11,14 @@ export function expectText(option: string, value: string): string {
   throw new UsageError(`--${option} needs a value.`)
 }
 
+/** Every value that an option was given; the parser keeps only the last one. */
+export function valuesOf(option: string, typed: readonly string[]): string[] {
+  return typed.flatMap((argument, at) => {
+    if (argument.startsWith(`--${option}=`)) return [argument.slice(option.length + 3)]
+    return argument === `--${option}` ? typed.slice(at + 1, at + 2) : []
+  })
+}
+
 /** Refuses options and arguments that the command does not have. */
 export function expectKnown(
   args: Readonly<Record<string, unknown>>,

@@ -7,9 +7,11 @@ export class WriteError extends Error {
   override readonly name: string = 'WriteError'
   readonly path: string
 
-  constructor(path: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    super(`cannot write ${path}: ${reason}. Choose another place with --out or --json.`, { cause })
+  constructor(path: string, option: string, cause: unknown) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    // The temporary name is nobody's business.
+    const reason = message.replaceAll(temporaryName(path), path)
+    super(`cannot write ${path}: ${reason}. Choose another place with ${option}.`, { cause })
     this.path = path
   }
 }
@@ -18,9 +20,10 @@ export class WriteError extends Error {
  * Makes sure that a file can be put at `path`: creates its folders, and refuses a path that is a folder. Called before a
  * long computation, so that a wrong path is found at its start and not at its end.
  *
+ * @param option the option that names another place
  * @throws WriteError with the path and the reason.
  */
-export function prepareFile(path: string): void {
+export function prepareFile(path: string, option: string): void {
   try {
     makeFolder(dirname(path))
     // A trial under the name that writeFile will use also finds a folder without the permission to write.
@@ -29,7 +32,7 @@ export function prepareFile(path: string): void {
     rmSync(trial)
     if (isFolder(path)) throw new Error('it is a folder')
   } catch (error) {
-    throw new WriteError(path, error)
+    throw new WriteError(path, option, error)
   }
 }
 
@@ -37,9 +40,10 @@ export function prepareFile(path: string): void {
  * Writes a file under a temporary name in the same folder, then renames it: a reader finds the old file or the new one,
  * never a part. Creates the folders.
  *
+ * @param option the option that names another place
  * @throws WriteError with the path and the reason; the temporary file is removed then.
  */
-export function writeFile(path: string, text: string): void {
+export function writeFile(path: string, option: string, text: string): void {
   const temporary = temporaryName(path)
   try {
     makeFolder(dirname(path))
@@ -47,7 +51,7 @@ export function writeFile(path: string, text: string): void {
     renameSync(temporary, path)
   } catch (error) {
     removeIfThere(temporary)
-    throw new WriteError(path, error)
+    throw new WriteError(path, option, error)
   }
 }
 

@@ -215,8 +215,9 @@ describe('a folder', () => {
   })
 
   test('without the group that is asked for lists its groups', () => {
-    expect(() => readSet(folderOf([]), 'large')).toThrow('there is no group "large" in')
-    expect(() => readSet(folderOf([]), 'large')).toThrow('its groups are small.')
+    expect(() => readSet(folderOf([]), ['large'])).toThrow('there is no group "large" in')
+    expect(() => readSet(folderOf([]), ['large'])).toThrow('its groups are small.')
+    expect(() => readSet(folderOf([]), ['small', 'large'])).toThrow('there is no group "large" in')
   })
 
   test('may have keys that are names of Object', () => {
@@ -233,7 +234,14 @@ describe('the report and the JSON', () => {
       square('right'),
       square('wrong', { outputs: [number(10)] }),
       square('unknown', { op: 'sqare' }),
-      square('kink', { grads: [number(7)], tags: ['kink'] }),
+      square('kink', {
+        op: 'abs',
+        inputs: [number(0)],
+        outputs: [number(0)],
+        grads: [number(0.7)],
+        second: undefined,
+        tags: ['kink'],
+      }),
     ])
 
   test('have a line for each failure and each reason', () => {
@@ -242,10 +250,10 @@ describe('the report and the JSON', () => {
     const text = stream.text()
     expect(text).toContain('FAILED\n  wrong\n    output 0: element 0 of 1 is 9, expected is 10\n')
     expect(text).toContain(
-      'different by convention\n  kink\n    gradient of input 0: element 0 of 1 is 6, expected is 7\n    the subgradient of least norm\n',
+      'different by convention\n  kink\n    gradient of input 0: element 0 of 1 is 0, expected is 0.7\n    at a kink another number between the slopes around it: that of least norm\n',
     )
     expect(text).toContain('  not covered: no adapter for sqare (1)\n')
-    expect(text).toMatch(/small +4 +1 +1 +1 +1 +3 +3 +3$/m)
+    expect(text).toMatch(/small +4 +1 +1 +1 +1 +3 +2 +2$/m)
   })
 
   test('the JSON is exactly the counts, and there is no temporary file', () => {
@@ -264,7 +272,9 @@ describe('the report and the JSON', () => {
   test('a file that cannot be written is found before the cases run', () => {
     const stream = recordingStream()
     const json = temporaryFolder()
-    expect(() => runParity({ dir: mixed(), json, stream })).toThrow('cannot write')
+    expect(() => runParity({ dir: mixed(), json, stream })).toThrow(
+      `cannot write ${json}: it is a folder. Choose another place with --json.`,
+    )
     expect(stream.text()).toBe('')
   })
 })
@@ -305,7 +315,16 @@ describe('the command', () => {
     expect(stdout).toContain('FAILED\n  a\n    gradient of input 0')
   })
 
+  test('runs every group that is named', () => {
+    const { status, stdout } = adjoint(
+      ...['--dir', join(root, 'packages/cli/test/fixtures/parity'), '--group', 'init', '--group=lr_sched'],
+    )
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^lr_sched +25 .*\ninit +64 .*\nall +89 /m)
+  })
+
   test.each([
+    [['--dir', '.', '--json', 'a', '--json=b'], '--json stands more than once.'],
     [[], '--dir is missing; it names the folder of the cases.'],
     [['--dir', ''], '--dir needs a value.'],
     [['--dir', 'none'], 'none is no folder.'],

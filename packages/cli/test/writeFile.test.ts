@@ -7,9 +7,9 @@ import { temporaryFolder } from './support.ts'
 test('creates folders, replaces an old file, leaves nothing else behind', () => {
   const folder = temporaryFolder()
   const path = join(folder, 'a', 'b', 'report.html')
-  prepareFile(path)
-  writeFile(path, 'first')
-  writeFile(path, 'second')
+  prepareFile(path, '--out')
+  writeFile(path, '--out', 'first')
+  writeFile(path, '--out', 'second')
   expect(readFileSync(path, 'utf8')).toBe('second')
   expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['report.html'])
 })
@@ -17,7 +17,7 @@ test('creates folders, replaces an old file, leaves nothing else behind', () => 
 test('preparing does not touch a file that is there', () => {
   const path = join(temporaryFolder(), 'report.html')
   writeFileSync(path, 'old')
-  prepareFile(path)
+  prepareFile(path, '--out')
   expect(readFileSync(path, 'utf8')).toBe('old')
 })
 
@@ -25,17 +25,18 @@ test('a path that cannot be written is an error that says which and why', () => 
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'file'), '')
   const below = join(folder, 'file', 'report.html')
-  for (const attempt of [() => prepareFile(below), () => writeFile(below, 'text')]) {
+  for (const attempt of [() => prepareFile(below, '--json'), () => writeFile(below, '--json', 'text')]) {
     expect(attempt).toThrow(WriteError)
     expect(attempt).toThrow(`cannot write ${below}`)
-    expect(attempt).toThrow('Choose another place with --out or --json.')
+    expect(attempt).not.toThrow('.tmp')
+    expect(attempt).toThrow('Choose another place with --json.')
   }
 })
 
 test.runIf(existsSync('/proc/self'))(
   'below /proc, on systems that have one, where no folder can be made and Node itself tries for ever, it is an error as well',
   () => {
-    expect(() => prepareFile('/proc/adjoint/report/report.html')).toThrow(WriteError)
+    expect(() => prepareFile('/proc/adjoint/report/report.html', '--out')).toThrow(WriteError)
   },
 )
 
@@ -43,7 +44,7 @@ test('a path that is a folder is refused, and no temporary file stays', () => {
   const folder = temporaryFolder()
   const path = join(folder, 'report.html')
   mkdirSync(path)
-  expect(() => prepareFile(path)).toThrow('it is a folder')
-  expect(() => writeFile(path, 'text')).toThrow(WriteError)
+  expect(() => prepareFile(path, '--out')).toThrow('it is a folder')
+  expect(() => writeFile(path, '--out', 'text')).toThrow(WriteError)
   expect(readdirSync(folder)).toEqual(['report.html'])
 })

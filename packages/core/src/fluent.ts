@@ -72,7 +72,7 @@ import { type SliceRange, slice } from './composed/slice.ts'
 import { softmin } from './composed/softmin.ts'
 import { sort } from './composed/sort.ts'
 import { sortWithIndices } from './composed/sortWithIndices.ts'
-import { split } from './composed/split.ts'
+import { type SplitParts, split } from './composed/split.ts'
 import { squeeze } from './composed/squeeze.ts'
 import { standardDeviation } from './composed/standardDeviation.ts'
 import { swapAxes } from './composed/swapAxes.ts'
@@ -84,7 +84,7 @@ import { type TopkOptions, topk } from './composed/topk.ts'
 import { transpose } from './composed/transpose.ts'
 import { tril } from './composed/tril.ts'
 import { triu } from './composed/triu.ts'
-import { unbind } from './composed/unbind.ts'
+import { type UnboundParts, unbind } from './composed/unbind.ts'
 import { unique } from './composed/unique.ts'
 import { unsqueeze } from './composed/unsqueeze.ts'
 import { type VarianceOptions, variance } from './composed/variance.ts'
@@ -378,7 +378,7 @@ declare module './tensor/tensor.ts' {
     diag: (this: Tensor, offset?: number) => Tensor
     diagonal: (this: Tensor, options?: DiagonalOptions) => Tensor
     diagonalEmbed: (this: Tensor, options?: DiagonalOptions) => Tensor
-    diff: <T extends Shape>(this: Tensor<T>, options?: DiffOptions) => Tensor<Resized<T>>
+    diff: <T extends Shape>(this: Tensor<T>, axis?: number, options?: DiffOptions) => Tensor<Resized<T>>
     digamma: UnaryMethod
     div: BinaryMethod
     elu: <T extends Shape>(this: Tensor<T>, alpha?: number) => Tensor<T>
@@ -495,9 +495,14 @@ declare module './tensor/tensor.ts' {
       Keep extends boolean = false,
     >(
       this: Tensor<T>,
-      options?: NormOptions<Axis, Keep>,
+      axis?: Axis,
+      options?: NormOptions<Keep>,
     ) => Tensor<Reduced<T, Axis, Keep>>
-    normalize: <T extends Shape>(this: Tensor<T>, options?: NormalizeOptions) => Tensor<T>
+    normalize: <T extends Shape>(
+      this: Tensor<T>,
+      axis?: number | readonly number[],
+      options?: NormalizeOptions,
+    ) => Tensor<T>
     notEqual: BinaryMethod
     pad: <T extends Shape>(
       this: Tensor<T>,
@@ -559,7 +564,11 @@ declare module './tensor/tensor.ts' {
     sort: <T extends Shape>(this: Tensor<T>, axis?: number, options?: SortOptions) => Tensor<T>
     sortWithIndices: <T extends Shape>(this: Tensor<T>, axis?: number, options?: SortOptions) => Selection<T>
     sparsemax: AlongAxisMethod
-    split: (this: Tensor, sizeOrSizes: number | readonly number[], axis?: number) => Tensor[]
+    split: <T extends Shape, const Sizes extends number | readonly number[], const Axis extends number = 0>(
+      this: Tensor<T>,
+      sizeOrSizes: Sizes,
+      axis?: Axis,
+    ) => SplitParts<T, Sizes, Axis>
     sqrt: UnaryMethod
     square: UnaryMethod
     squeeze: <T extends Shape, const Axis extends number | readonly number[] | undefined = undefined>(
@@ -600,7 +609,10 @@ declare module './tensor/tensor.ts' {
     tril: <T extends Shape>(this: Tensor<T>, diagonal?: number) => Tensor<T>
     triu: <T extends Shape>(this: Tensor<T>, diagonal?: number) => Tensor<T>
     trunc: UnaryMethod
-    unbind: (this: Tensor, axis?: number) => Tensor[]
+    unbind: <T extends Shape, const Axis extends number = 0>(
+      this: Tensor<T>,
+      axis?: Axis,
+    ) => UnboundParts<T, Axis>
     unfold: (this: Tensor, axis: number, size: number, step?: number) => Tensor
     unique: (this: Tensor) => Tensor<[number]>
     unsqueeze: <T extends Shape, const Axis extends number>(

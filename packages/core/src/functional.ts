@@ -123,7 +123,7 @@ export { type SlogDeterminant, slogDeterminant } from './composed/slogDeterminan
 export { softmin } from './composed/softmin.ts'
 export { sort } from './composed/sort.ts'
 export { sortWithIndices } from './composed/sortWithIndices.ts'
-export { split } from './composed/split.ts'
+export { type SplitParts, split } from './composed/split.ts'
 export { squeeze } from './composed/squeeze.ts'
 export { stack } from './composed/stack.ts'
 export { standardDeviation } from './composed/standardDeviation.ts'
@@ -141,7 +141,7 @@ export { transpose } from './composed/transpose.ts'
 export { type TrapezoidOptions, trapezoid } from './composed/trapezoid.ts'
 export { tril } from './composed/tril.ts'
 export { triu } from './composed/triu.ts'
-export { unbind } from './composed/unbind.ts'
+export { type UnboundParts, unbind } from './composed/unbind.ts'
 export { type ImagePatchOptions, type Pair, unfoldImages } from './composed/unfoldImages.ts'
 export { unique } from './composed/unique.ts'
 export { type UniqueElements, uniqueWithCounts } from './composed/uniqueWithCounts.ts'
@@ -149,7 +149,7 @@ export { unsqueeze } from './composed/unsqueeze.ts'
 export { type VarianceOptions, variance } from './composed/variance.ts'
 export { varianceAndMean } from './composed/varianceAndMean.ts'
 export { vdot } from './composed/vdot.ts'
-export { Graph, type GraphEntry, type GraphTextOptions, graphOf } from './graph/inspect.ts'
+export { Graph, type GraphEntry, type GraphMemory, type GraphTextOptions, graphOf } from './graph/inspect.ts'
 export { recompute } from './graph/recompute.ts'
 export { noGrad } from './graph/record.ts'
 export { development, siteOf } from './graph/site.ts'
@@ -161,7 +161,7 @@ export { all } from './ops/all.ts'
 export { any } from './ops/any.ts'
 export { argmax } from './ops/argmax.ts'
 export { argmin } from './ops/argmin.ts'
-export { argsort, type SortOptions } from './ops/argsort.ts'
+export { type ArgsortOp, argsort, type SortOptions } from './ops/argsort.ts'
 export { asin } from './ops/asin.ts'
 export { asinh } from './ops/asinh.ts'
 export { atan } from './ops/atan.ts'
@@ -176,18 +176,18 @@ export { cast } from './ops/cast.ts'
 export { cbrt } from './ops/cbrt.ts'
 export { ceil } from './ops/ceil.ts'
 export { celu } from './ops/celu.ts'
-export { center } from './ops/center.ts'
+export { type CenterOp, center } from './ops/center.ts'
 export { type CholeskyOptions, cholesky } from './ops/cholesky.ts'
 export { type ClipBounds, type ClipOp, type ClipTensorBounds, clip } from './ops/clip.ts'
 export { cofactor } from './ops/cofactor.ts'
-export { concat } from './ops/concat.ts'
+export { type ConcatOp, concat } from './ops/concat.ts'
 export { copySign } from './ops/copySign.ts'
 export { cos } from './ops/cos.ts'
 export { cosh } from './ops/cosh.ts'
-export { type CumsumOptions, cumsum } from './ops/cumsum.ts'
+export { type CumsumOp, type CumsumOptions, cumsum } from './ops/cumsum.ts'
 export { determinant } from './ops/determinant.ts'
 export { determinantSign } from './ops/determinantSign.ts'
-export { type DiagonalOptions, diagonal } from './ops/diagonal.ts'
+export { type DiagonalOp, type DiagonalOptions, diagonal } from './ops/diagonal.ts'
 export { div } from './ops/div.ts'
 export { elu } from './ops/elu.ts'
 export { equal } from './ops/equal.ts'
@@ -196,14 +196,14 @@ export { erfc } from './ops/erfc.ts'
 export { erfinv } from './ops/erfinv.ts'
 export { exp } from './ops/exp.ts'
 export { exp2 } from './ops/exp2.ts'
-export { expand } from './ops/expand.ts'
+export { type ExpandOp, expand } from './ops/expand.ts'
 export { expm1 } from './ops/expm1.ts'
 export { floor } from './ops/floor.ts'
 export { floorDivide } from './ops/floorDivide.ts'
 export { fmax } from './ops/fmax.ts'
 export { fmin } from './ops/fmin.ts'
 export { fmod } from './ops/fmod.ts'
-export { foldWindows } from './ops/foldWindows.ts'
+export { type FoldWindowsOp, foldWindows } from './ops/foldWindows.ts'
 export { frac } from './ops/frac.ts'
 export { fusedMultiplyAdd } from './ops/fusedMultiplyAdd.ts'
 export { gather } from './ops/gather.ts'
@@ -228,7 +228,7 @@ export { lerp } from './ops/lerp.ts'
 export { less } from './ops/less.ts'
 export { lessEqual } from './ops/lessEqual.ts'
 export { lgamma } from './ops/lgamma.ts'
-export { linearRecurrence, type RecurrenceOptions } from './ops/linearRecurrence.ts'
+export { type LinearRecurrenceOp, linearRecurrence, type RecurrenceOptions } from './ops/linearRecurrence.ts'
 export { log } from './ops/log.ts'
 export { log1p } from './ops/log1p.ts'
 export { log2 } from './ops/log2.ts'
@@ -245,7 +245,7 @@ export { type LogitOptions, logit } from './ops/logit.ts'
 export { logSigmoid } from './ops/logSigmoid.ts'
 export { logSoftmax } from './ops/logSoftmax.ts'
 export { logSumExp } from './ops/logSumExp.ts'
-export { matmul } from './ops/matmul.ts'
+export { type MatmulOp, matmul } from './ops/matmul.ts'
 export { matrixExp } from './ops/matrixExp.ts'
 export { max } from './ops/max.ts'
 export { maximum } from './ops/maximum.ts'
@@ -259,9 +259,9 @@ export { nanMedian } from './ops/nanMedian.ts'
 export { type NanToNumberOptions, nanToNumber } from './ops/nanToNumber.ts'
 export { neg } from './ops/neg.ts'
 export { nextAfter } from './ops/nextAfter.ts'
-export { type NormOptions, norm } from './ops/norm.ts'
+export { type NormOp, type NormOptions, norm } from './ops/norm.ts'
 export { notEqual } from './ops/notEqual.ts'
-export { permute } from './ops/permute.ts'
+export { type PermuteOp, permute } from './ops/permute.ts'
 export { polygamma } from './ops/polygamma.ts'
 export { pow } from './ops/pow.ts'
 export { prelu } from './ops/prelu.ts'
@@ -269,13 +269,13 @@ export { type PseudoInverseOptions, pseudoInverse } from './ops/pseudoInverse.ts
 export { reciprocal } from './ops/reciprocal.ts'
 export { relu } from './ops/relu.ts'
 export { remainder } from './ops/remainder.ts'
-export { reshape } from './ops/reshape.ts'
+export { type ReshapeOp, reshape } from './ops/reshape.ts'
 export { rightShift } from './ops/rightShift.ts'
-export { roll } from './ops/roll.ts'
+export { type RollOp, roll } from './ops/roll.ts'
 export { round } from './ops/round.ts'
 export { rsqrt } from './ops/rsqrt.ts'
 export { scatterAdd } from './ops/scatterAdd.ts'
-export { type SearchSortedOptions, searchSorted } from './ops/searchSorted.ts'
+export { type SearchSortedOp, type SearchSortedOptions, searchSorted } from './ops/searchSorted.ts'
 export { selu } from './ops/selu.ts'
 export { sigmoid } from './ops/sigmoid.ts'
 export { sign } from './ops/sign.ts'
@@ -300,17 +300,20 @@ export { tanhShrink } from './ops/tanhShrink.ts'
 export { threshold } from './ops/threshold.ts'
 export { type TriangularSolveOptions, triangularSolve } from './ops/triangularSolve.ts'
 export { trunc } from './ops/trunc.ts'
-export { unfold } from './ops/unfold.ts'
+export { type UnfoldOp, unfold } from './ops/unfold.ts'
 export { where } from './ops/where.ts'
 export { xlogy } from './ops/xlogy.ts'
+export type { Op } from './primitive/primitive.ts'
 export type {
   AlongAxisOp,
   BinaryOp,
   ReductionOp,
   ReductionOptions,
   Selection,
+  SelectionOp,
   TernaryOp,
   UnaryOp,
+  WhereOp,
 } from './primitive/signatures.ts'
 export {
   AdjointError,
@@ -324,13 +327,28 @@ export {
 } from './shape/errors.ts'
 export type {
   Broadcast,
+  BroadcastCheck,
+  BroadcastResult,
   Dim,
+  Expected,
   MatrixProduct,
+  MatrixProductCheck,
+  MatrixProductResult,
   Nested,
+  Permuted,
+  Plain,
   Reduced,
+  Reshaped,
+  Resized,
+  ResizedAt,
   Shape,
   ShapeOfNested,
+  SizeOf,
+  Sizes,
+  Squeezed,
+  Swapped,
   Transposed,
+  Unsqueezed,
 } from './shape/types.ts'
 export { type DType, promote, type TypedArray, withDefaultDType } from './storage/dtype.ts'
 export {
@@ -352,9 +370,9 @@ export {
   zerosLike,
 } from './tensor/create.ts'
 export type { NestedArray } from './tensor/nested.ts'
-export type { Attributes, GraphNode, Primitive } from './tensor/node.ts'
+export type { Attributes, GraphNode, Keeps, Primitive, Site } from './tensor/node.ts'
 export { Parameter } from './tensor/parameter.ts'
-export { formatTensor } from './tensor/print.ts'
+export { formatTensor, type Printable } from './tensor/print.ts'
 export {
   dropoutMask,
   type OrthogonalOptions,
@@ -366,7 +384,7 @@ export {
   type TruncatedNormalOptions,
   truncatedNormal,
 } from './tensor/random.ts'
-export { Rng, type RngState } from './tensor/rng.ts'
+export { Rng, type RngState, type SplitRngs } from './tensor/rng.ts'
 export { Tensor } from './tensor/tensor.ts'
 export { type BackwardOptions, backward, gradients } from './transforms/backward.ts'
 export { checkpoint } from './transforms/checkpoint.ts'
@@ -378,12 +396,29 @@ export {
   customVjp,
 } from './transforms/customRule.ts'
 export { findNaN, type NaNReport, type SuspectOperand } from './transforms/findNaN.ts'
-export { grad, valueAndGrad, vjp } from './transforms/grad.ts'
+export {
+  type ArgumentPositions,
+  type AuxiliaryOptions,
+  type GradientsOf,
+  type GradOptions,
+  grad,
+  type ValueAndGrad,
+  valueAndGrad,
+  vjp,
+} from './transforms/grad.ts'
 export { type GradientHook, onGradient } from './transforms/hooks.ts'
 export { hessian, hvp, type JacobianOf, jacfwd, jacrev } from './transforms/jacobian.ts'
 export { jvp } from './transforms/jvp.ts'
 export { linearize } from './transforms/linearize.ts'
 export { strictNaN } from './transforms/rules.ts'
 export { type ScanOptions, type ScanStep, scan } from './transforms/scan.ts'
-export { flattenTree, type LikeTree, type TangentsOf, type Tree, type TreeOf } from './transforms/tree.ts'
-export { type BatchAxes, type VmapOptions, vmap } from './transforms/vmap.ts'
+export {
+  type FlatTree,
+  flattenTree,
+  type LikeTree,
+  type TangentsOf,
+  type Tree,
+  type TreeOf,
+  type WideTree,
+} from './transforms/tree.ts'
+export { type BatchAxes, type BatchedArguments, type VmapOptions, vmap } from './transforms/vmap.ts'

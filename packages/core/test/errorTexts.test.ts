@@ -190,7 +190,7 @@ describe('reductions, scans, sorting', () => {
     [
       'sum, dim',
       () => plain.sum(of(2, 3), { dim: 0 }),
-      'ArgumentError: sum: axes are a number or an array of numbers, got a value of type object; settings come after the axis.',
+      'ArgumentError: sum: an axis is a number, got a value of type object; settings come after the axis.',
     ],
     [
       'sum, true',
@@ -225,12 +225,12 @@ describe('reductions, scans, sorting', () => {
     [
       'norm, settings as axis',
       () => plain.norm(of(2, 3), { order: 1 }),
-      'ArgumentError: norm: axes are a number or an array of numbers, got a value of type object; settings come after the axis.',
+      'ArgumentError: norm: an axis is a number, got a value of type object; settings come after the axis.',
     ],
     [
       'norm, settings as axis of 0-d',
       () => plain.norm(plain.tensor(1), { order: 1 }),
-      'ArgumentError: norm: axes are a number or an array of numbers, got a value of type object; settings come after the axis.',
+      'ArgumentError: norm: an axis is a number, got a value of type object; settings come after the axis.',
     ],
     [
       'normalize, settings among axes',

@@ -71,32 +71,36 @@ describe('fft and ifft', () => {
   test('norms', () => {
     const x = randomTensor([6, 2], 2)
     const plain = [...fft(x).data()]
-    const inverse = [...ifft(x, { norm: 'forward' }).data()]
+    const inverse = [...ifft(x, -1, { norm: 'forward' }).data()]
     const by = (list: readonly number[], factor: number): number[] => list.map(value => value * factor)
-    expectClose(fft(x, { norm: 'ortho' }), by(plain, 1 / Math.sqrt(6)), 1e-14)
-    expectClose(fft(x, { norm: 'forward' }), by(plain, 1 / 6), 1e-14)
+    expectClose(fft(x, -1, { norm: 'ortho' }), by(plain, 1 / Math.sqrt(6)), 1e-14)
+    expectClose(fft(x, -1, { norm: 'forward' }), by(plain, 1 / 6), 1e-14)
     expectClose(ifft(x), by(inverse, 1 / 6), 1e-14)
-    expectClose(ifft(x, { norm: 'ortho' }), by(inverse, 1 / Math.sqrt(6)), 1e-14)
+    expectClose(ifft(x, -1, { norm: 'ortho' }), by(inverse, 1 / Math.sqrt(6)), 1e-14)
     for (const norm of ['backward', 'ortho', 'forward'] as const) {
-      expectClose(ifft(fft(x, { norm }), { norm }), [...x.data()], 1e-14)
-      expectClose(irfft(rfft(x.slice([0, 6], 0), { norm }), { norm }), [...x.slice([0, 6], 0).data()], 1e-14)
+      expectClose(ifft(fft(x, -1, { norm }), -1, { norm }), [...x.data()], 1e-14)
+      expectClose(
+        irfft(rfft(x.slice([0, 6], 0), -1, { norm }), -1, { norm }),
+        [...x.slice([0, 6], 0).data()],
+        1e-14,
+      )
     }
   })
 
   test('any axis, and views', () => {
     const x = randomTensor([3, 4, 5, 2], 3)
-    const along = fft(x, { axis: 1 })
+    const along = fft(x, 1)
     expect(along.shape).toEqual([3, 4, 5, 2])
-    const turned = fft(x.permute([0, 2, 1, 3]), { axis: -1 }).permute([0, 2, 1, 3])
+    const turned = fft(x.permute([0, 2, 1, 3]), -1).permute([0, 2, 1, 3])
     expectClose(along, [...turned.data()], 1e-14)
-    expectClose(fft(x, { axis: -3 }), [...fft(x, { axis: 0 }).data()], 1e-14)
+    expectClose(fft(x, -3), [...fft(x, 0).data()], 1e-14)
   })
 
   test('length cuts off and fills up', () => {
     const x = randomTensor([5, 2], 4)
-    expectClose(fft(x, { length: 3 }), [...fft(x.slice([0, 3])).data()], 1e-14)
+    expectClose(fft(x, -1, { length: 3 }), [...fft(x.slice([0, 3])).data()], 1e-14)
     const longer = tensor([...x.data(), 0, 0, 0, 0], { ...DOUBLE, shape: [7, 2] })
-    expectClose(fft(x, { length: 7 }), [...fft(longer).data()], 1e-14)
+    expectClose(fft(x, -1, { length: 7 }), [...fft(longer).data()], 1e-14)
   })
 
   test('dtypes', () => {
@@ -111,15 +115,15 @@ describe('fft and ifft', () => {
       'ShapeError: fft: complex numbers are pairs (re, im) on the last axis, got [3]; stack real and imaginary parts, or use rfft.',
     ],
     [
-      () => fft(tensor([[1, 2]]), { axis: 1 }),
+      () => fft(tensor([[1, 2]]), 1),
       'AxisError: fft: axis 1 is outside of a tensor of rank 1; axes run from -1 to 0.',
     ],
     [
-      () => fft(tensor([[1, 2]]), { length: 0 }),
+      () => fft(tensor([[1, 2]]), -1, { length: 0 }),
       'ArgumentError: fft: the length must be a whole number from 1 up, got 0.',
     ],
     [
-      () => fft(tensor([[1, 2]]), { norm: 'unit' as never }),
+      () => fft(tensor([[1, 2]]), -1, { norm: 'unit' as never }),
       "ArgumentError: fft: the norm must be 'backward', 'ortho' or 'forward', got 'unit'.",
     ],
     [() => rfft(tensor([])), 'ArgumentError: rfft: the length must be a whole number from 1 up, got 0.'],
@@ -148,7 +152,7 @@ describe('rfft and irfft', () => {
       ],
       1e-13,
     )
-    expectClose(irfft(half, { length: n }), [...x.data()], 1e-14)
+    expectClose(irfft(half, -1, { length: n }), [...x.data()], 1e-14)
   })
 
   test('irfft does not read the imaginary parts of frequency 0 and n/2', () => {
@@ -175,21 +179,21 @@ describe('rfft and irfft', () => {
   test('along another axis, with another length', () => {
     const x = randomTensor([5, 3], 9)
     const turned = rfft(x.transpose()).permute([1, 0, 2])
-    expectClose(rfft(x, { axis: 0 }), [...turned.data()], 1e-14)
-    expect(irfft(rfft(x, { axis: 0 }), { axis: 0, length: 5 }).shape).toEqual([5, 3])
-    expectClose(irfft(rfft(x, { axis: 0 }), { axis: 0, length: 5 }), [...x.data()], 1e-14)
-    expect(rfft(x, { axis: 0, length: 8 }).shape).toEqual([5, 3, 2])
+    expectClose(rfft(x, 0), [...turned.data()], 1e-14)
+    expect(irfft(rfft(x, 0), 0, { length: 5 }).shape).toEqual([5, 3])
+    expectClose(irfft(rfft(x, 0), 0, { length: 5 }), [...x.data()], 1e-14)
+    expect(rfft(x, 0, { length: 8 }).shape).toEqual([5, 3, 2])
   })
 })
 
 describe('gradients', () => {
   test.each([
-    ['fft', (x: Tensor) => fft(x, { axis: 0, norm: 'ortho' }), [31, 2]],
-    ['ifft', (x: Tensor) => ifft(x, { length: 40 }), [31, 2]],
+    ['fft', (x: Tensor) => fft(x, 0, { norm: 'ortho' }), [31, 2]],
+    ['ifft', (x: Tensor) => ifft(x, -1, { length: 40 }), [31, 2]],
     ['rfft', (x: Tensor) => rfft(x), [2, 30]],
-    ['rfft of odd length', (x: Tensor) => rfft(x, { norm: 'forward' }), [2, 31]],
+    ['rfft of odd length', (x: Tensor) => rfft(x, -1, { norm: 'forward' }), [2, 31]],
     ['irfft', (x: Tensor) => irfft(x), [17, 2]],
-    ['irfft of odd length', (x: Tensor) => irfft(x, { length: 29 }), [17, 2]],
+    ['irfft of odd length', (x: Tensor) => irfft(x, -1, { length: 29 }), [17, 2]],
   ] as const)('%s: ⟨u, J v⟩ = ⟨Jᵀ u, v⟩', (_, transform, shape) => {
     const x = tensor(randomTensor(shape, 1).data(), { shape, requiresGrad: true }) as Tensor
     const v = randomTensor(shape, 2)

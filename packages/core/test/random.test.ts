@@ -540,23 +540,23 @@ describe('discrete distributions', () => {
 
   test('gumbelSoftmax', () => {
     const logits = tensor([0.5, 0.25, 0.25], DOUBLE).log()
-    const soft = gumbelSoftmax(new Rng(31), logits.expand([COUNT, 3]), { temperature: 0.5 })
+    const soft = gumbelSoftmax(new Rng(31), logits.expand([COUNT, 3]), -1, { temperature: 0.5 })
     for (const total of soft.sum(1).data()) expect(total).toBeCloseTo(1, 12)
-    const hard = gumbelSoftmax(new Rng(31), logits.expand([COUNT, 3]), { temperature: 0.5, hard: true })
+    const hard = gumbelSoftmax(new Rng(31), logits.expand([COUNT, 3]), -1, { temperature: 0.5, hard: true })
     expect(new Set(hard.data())).toEqual(new Set([0, 1]))
     expect(hard.argmax(1).toArray()).toEqual(soft.argmax(1).toArray())
     expect(chiSquare(hard.sum(0).data(), [COUNT / 2, COUNT / 4, COUNT / 4])).toBeLessThan(13.8)
     // The gradient of the hard draw is that of the soft one.
     const [one, two] = [true, false].map(isHard => {
       const x = tensor([1, 2, 3], { ...DOUBLE, requiresGrad: true })
-      gumbelSoftmax(new Rng(32), x, { hard: isHard, axis: 0 })
+      gumbelSoftmax(new Rng(32), x, 0, { hard: isHard })
         .mul(tensor([1, 10, 100]))
         .sum()
         .backward()
       return x.grad?.toArray()
     })
     expect(one).toEqual(two)
-    expect(errorOf(() => gumbelSoftmax(new Rng(1), tensor([1]), { temperature: 0 }))).toBe(
+    expect(errorOf(() => gumbelSoftmax(new Rng(1), tensor([1]), -1, { temperature: 0 }))).toBe(
       'ArgumentError: gumbelSoftmax: temperature must be above 0, got 0.',
     )
   })

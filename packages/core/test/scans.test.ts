@@ -290,16 +290,16 @@ describe('diff', () => {
       [3, 5],
       [1, 2],
     ])
-    expect(diff(x, { axis: 0 }).toArray()).toEqual([[1, -1, -4]])
-    expect(diff(x, { order: 2 }).toArray()).toEqual([[2], [1]])
-    expect(diff(x, { order: 0 }).toArray()).toEqual(x.toArray())
-    expect(diff(x, { order: 7 }).shape).toEqual([2, 0])
+    expect(diff(x, 0).toArray()).toEqual([[1, -1, -4]])
+    expect(diff(x, -1, { times: 2 }).toArray()).toEqual([[2], [1]])
+    expect(diff(x, -1, { times: 0 }).toArray()).toEqual(x.toArray())
+    expect(diff(x, -1, { times: 7 }).shape).toEqual([2, 0])
     expect(diff(tensor([true, false])).toArray()).toEqual([-1])
   })
 
   test('refuses what is no order, and 0-d tensors', () => {
-    expect(errorOf(() => diff(ones([2]), { order: -1 }))).toBe(
-      'ArgumentError: diff: the order is a whole number from 0 up, got -1.',
+    expect(errorOf(() => diff(ones([2]), -1, { times: -1 }))).toBe(
+      'ArgumentError: diff: times is a whole number from 0 up, got -1.',
     )
     expect(errorOf(() => diff(tensor(1)))).toBe(
       'AxisError: diff: axis -1 is outside of a tensor of rank 0; a 0-d tensor has no axes.',
@@ -317,9 +317,9 @@ describe('trapezoid', () => {
 
   test('with even and uneven spacing', () => {
     expect(trapezoid(y).item()).toBe(4.5)
-    expect(trapezoid(y, { spacing: 2 }).item()).toBe(9)
-    expect(trapezoid(y, { x: wide([0, 1, 3]) }).item()).toBe(7.5)
-    expect(trapezoid(y, { x: wide([3, 1, 0]) }).item()).toBe(-6)
+    expect(trapezoid(y, -1, { spacing: 2 }).item()).toBe(9)
+    expect(trapezoid(y, -1, { x: wide([0, 1, 3]) }).item()).toBe(7.5)
+    expect(trapezoid(y, -1, { x: wide([3, 1, 0]) }).item()).toBe(-6)
     expect(trapezoid(wide([5])).item()).toBe(0)
     expect(trapezoid(zeros([2, 0])).toArray()).toEqual([0, 0])
   })
@@ -328,15 +328,15 @@ describe('trapezoid', () => {
     const values = randomTensor([3, 4], 1)
     const places = wide([0, 1, 3])
     const columns = values.transpose()
-    close(trapezoid(values, { x: places, axis: 0 }), [...trapezoid(columns, { x: places }).data()])
+    close(trapezoid(values, 0, { x: places }), [...trapezoid(columns, -1, { x: places }).data()])
     const each = places.reshape([3, 1]).expand([3, 4])
-    close(trapezoid(values, { x: each, axis: 0 }), [...trapezoid(columns, { x: places }).data()])
+    close(trapezoid(values, 0, { x: each }), [...trapezoid(columns, -1, { x: places }).data()])
   })
 
   test('has gradients for values and places, and checks their shapes', () => {
     close(grad((v: Tensor) => trapezoid(v))(y), [0.5, 1, 0.5])
-    close(grad((x: Tensor) => trapezoid(y, { x }))(wide([0, 1, 3])), [-1.5, -1.5, 3])
-    expect(errorOf(() => trapezoid(y, { x: ones([2]) }))).toBe(
+    close(grad((x: Tensor) => trapezoid(y, -1, { x }))(wide([0, 1, 3])), [-1.5, -1.5, 3])
+    expect(errorOf(() => trapezoid(y, -1, { x: ones([2]) }))).toBe(
       'ShapeError: trapezoid: the places x [2] do not fit the values [3] along axis 0; give one line of 3 places, or one for each value.',
     )
   })

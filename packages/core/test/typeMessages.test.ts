@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a setting of another name',
-    code: 'norm(a23, { ord: 1 })',
+    code: 'norm(a23, -1, { ord: 1 })',
     says: ["'ord' does not exist in type 'NormOptions"],
   },
   {

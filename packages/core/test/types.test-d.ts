@@ -230,8 +230,8 @@ describe('reductions', () => {
     expectTypeOf(quantile(a23, 0.5, 0)).toEqualTypeOf<Tensor<[3]>>()
     expectTypeOf(standardDeviation(a23, 0, { keepDims: true })).toEqualTypeOf<Tensor<[1, 3]>>()
     expectTypeOf(norm(a23)).toEqualTypeOf<Tensor<[]>>()
-    expectTypeOf(norm(a23, { axis: 1 })).toEqualTypeOf<Tensor<[2]>>()
-    expectTypeOf(norm(a23, { axis: 1, keepDims: true })).toEqualTypeOf<Tensor<[2, 1]>>()
+    expectTypeOf(norm(a23, 1)).toEqualTypeOf<Tensor<[2]>>()
+    expectTypeOf(norm(a23, 1, { keepDims: true })).toEqualTypeOf<Tensor<[2, 1]>>()
     expectTypeOf(varianceAndMean(a23, 1).mean).toEqualTypeOf<Tensor<[2]>>()
   })
 
@@ -247,7 +247,7 @@ describe('reductions', () => {
     // @ts-expect-error keepDims, not keepdim
     a23.sum(0, { keepdim: true })
     // @ts-expect-error order, not ord
-    norm(a23, { ord: 1 })
+    norm(a23, -1, { ord: 1 })
     // @ts-expect-error 'none' or 'tanh'
     gelu(a23, { approximate: 'erf' })
   })
@@ -324,10 +324,24 @@ describe('movements', () => {
     expectTypeOf(a23.flip(0)).toEqualTypeOf<Tensor<[2, 3]>>()
   })
 
-  test('several tensors from one, and one from several, have any shape', () => {
+  test('several tensors from one, and one from several', () => {
     expectTypeOf(stack([a23, a23])).toEqualTypeOf<Tensor>()
-    expectTypeOf(unbind(a23)).toEqualTypeOf<Tensor[]>()
-    expectTypeOf(split(a23, 1)).toEqualTypeOf<Tensor[]>()
+    const open = a23 as Tensor
+    expectTypeOf(unbind(a23)).toEqualTypeOf<[Tensor<[3]>, Tensor<[3]>]>()
+    expectTypeOf(unbind(a23, -1)).toEqualTypeOf<[Tensor<[2]>, Tensor<[2]>, Tensor<[2]>]>()
+    expectTypeOf(a23.unbind(1)).toEqualTypeOf<[Tensor<[2]>, Tensor<[2]>, Tensor<[2]>]>()
+    expectTypeOf(unbind(a23, Number(1))).toEqualTypeOf<Tensor[]>()
+    expectTypeOf(unbind(open)).toEqualTypeOf<Tensor[]>()
+    expectTypeOf(unbind(zeros([1000, 2]))).toEqualTypeOf<Tensor<[2]>[]>()
+    expectTypeOf(unbind(open.expectShape(['m', 2]))).toEqualTypeOf<Tensor<[2]>[]>()
+    expectTypeOf(split(a23, 1)).toEqualTypeOf<Tensor<[number, 3]>[]>()
+    expectTypeOf(split(a23, [1, 2], 1)).toEqualTypeOf<[Tensor<[2, 1]>, Tensor<[2, 2]>]>()
+    expectTypeOf(a23.split([1, 1])).toEqualTypeOf<[Tensor<[1, 3]>, Tensor<[1, 3]>]>()
+    expectTypeOf(split(a23, [1, 2], Number(1))).toEqualTypeOf<
+      [Tensor<[number, number]>, Tensor<[number, number]>]
+    >()
+    expectTypeOf(split(open, [1, 2])).toEqualTypeOf<[Tensor, Tensor]>()
+    expectTypeOf(split(a23, [1, 2] as number[], 1)).toEqualTypeOf<Tensor<[2, number]>[]>()
     expectTypeOf(meshgrid([row, row])).toEqualTypeOf<Tensor[]>()
     expectTypeOf(stack([a23, a23]).expectShape([2, 2, 3])).toEqualTypeOf<Tensor<[2, 2, 3]>>()
   })
@@ -411,7 +425,7 @@ describe('sorting', () => {
     expectTypeOf(a23.maxWithIndices(0, { keepDims: true }).values).toEqualTypeOf<Tensor<[1, 3]>>()
     expectTypeOf(a23.quantile(0.5, 0)).toEqualTypeOf<Tensor<[3]>>()
     expectTypeOf(a23.quantile([0.5])).toEqualTypeOf<Tensor>()
-    expectTypeOf(a23.norm({ axis: -1 })).toEqualTypeOf<Tensor<[2]>>()
+    expectTypeOf(a23.norm(-1)).toEqualTypeOf<Tensor<[2]>>()
     expectTypeOf(a23.norm()).toEqualTypeOf<Tensor<[]>>()
     expectTypeOf(a23.cumsum(0).diff()).toEqualTypeOf<Tensor<[number, number]>>()
   })

@@ -1,5 +1,17 @@
 // Losses against their definitions, in all reductions and both layouts; places where a formula ends; errors as text.
-import { ArgumentError, Rng, ShapeError, softmax, type Tensor, tensor, zeros } from '@adjoint/core'
+import {
+  ArgumentError,
+  grad,
+  Rng,
+  ShapeError,
+  softmax,
+  stack,
+  type Tensor,
+  tensor,
+  unbind,
+  vmap,
+  zeros,
+} from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 import {
   binaryCrossEntropy,
@@ -284,13 +296,13 @@ describe.each([
       'a class that counts from the end',
       logits,
       tensor([0, 0, -1, 0, 0], { dtype: 'int32' }),
-      'target -1 at index 2 is no class: classes run from 0 to 2.',
+      'target -1 at [2] is outside of the classes, of size 3; targets run from 0 to 2.',
     ],
     [
       'a class beyond the last',
       logits,
       tensor([3, 0, 1, 0, 0], { dtype: 'int32' }),
-      'target 3 at index 0 is no class: classes run from 0 to 2.',
+      'target 3 at [0] is outside of the classes, of size 3; targets run from 0 to 2.',
     ],
     [
       'scores without classes',
@@ -378,4 +390,44 @@ describe('what is no tensor is refused by name', () => {
 test('binaryCrossEntropy of logits is NaN, as its comment warns', () => {
   const each = binaryCrossEntropy(tensor([-3, 2, 2]), tensor([1, 0, 1]), { reduction: 'none' })
   expect(each.data()).toEqual(new Float32Array([Number.NaN, Number.NaN, -Math.log(2)]))
+})
+
+describe('every loss under vmap(grad) equals the loop', () => {
+  const classes = (shape: number[]): Tensor => rng.randomIntegers(shape, { low: 0, high: 3 })
+  const classLosses = { crossEntropy, categoricalCrossEntropy }
+  const cases: (readonly [string, (a: Tensor, y: Tensor) => Tensor, Tensor, Tensor])[] = [
+    ...Object.entries(ELEMENT_LOSSES).map(
+      ([name, { loss, draw, drawTarget }]) => [name, loss, draw([4, 5, 3]), drawTarget([4, 5, 3])] as const,
+    ),
+    ...Object.entries(classLosses).flatMap(
+      ([name, loss]) =>
+        [
+          [`${name} of one class`, loss, probability([4, 3]), classes([4])],
+          [`${name} of classes`, loss, probability([4, 5, 3]), classes([4, 5])],
+          [`${name} of distributions`, loss, probability([4, 5, 3]), probability([4, 5, 3])],
+          [
+            `${name} of columns`,
+            (a: Tensor, y: Tensor) => loss(a, y, { layout: 'columns', reduction: 'sum' }),
+            probability([4, 3, 5]),
+            classes([4, 5]),
+          ],
+        ] as const,
+    ),
+  ]
+  test.each(cases)('%s', (_, loss, a, y) => {
+    const slope = grad((x: Tensor, target: Tensor) => loss(x, target) as Tensor<[]>)
+    const targets = unbind(y, 0)
+    const looped = stack(unbind(a, 0).map((x, i) => slope(x, targets[i]!)))
+    const batched = vmap(slope)(a, y) as Tensor
+    expect(batched.shape).toEqual(a.shape)
+    expect(distance(batched.data() as Float64Array, looped.data() as Float64Array)).toBeLessThan(1e-15)
+  })
+
+  test.each(Object.entries(classLosses))('%s refuses a class that does not exist', (name, loss) => {
+    const y = tensor([0, 1, 5, 2], { dtype: 'int32' })
+    const each = vmap((x: Tensor, target: Tensor) => loss(x, target))
+    expect(errorOf(() => each(probability([4, 3]), y)).message).toBe(
+      `${name}: target 5 at [2] is outside of the classes, of size 3; targets run from 0 to 2.`,
+    )
+  })
 })

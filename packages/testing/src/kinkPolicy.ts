@@ -64,6 +64,7 @@ import {
   log10,
   logAddExp,
   logCumSumExp,
+  logDeterminant,
   logit,
   logSigmoid,
   logSoftmax,
@@ -136,6 +137,7 @@ import {
   where,
   xlogy,
 } from '@adjoint/core/functional'
+import { firstDerivatives, flat, secondDerivatives } from './pointDerivatives.ts'
 
 /** One case of the policy. */
 export interface KinkRow {
@@ -154,17 +156,12 @@ type Point = number | readonly number[]
 
 const { POSITIVE_INFINITY: INFINITY, NaN: NAN } = Number
 
-/** The gradients of the sum of f with respect to all inputs, one after the other. */
 function gradientAt(f: (...inputs: Tensor[]) => Tensor, ...points: readonly Point[]): readonly number[] {
-  const inputs = points.map(leaf)
-  return flat(gradients(sum(f(...inputs)), inputs))
+  return firstDerivatives(f, points.map(leaf))
 }
 
-/** The gradient of the sum of the gradient: row sums of the Hessian of the sum of f. */
 function secondAt(f: (x: Tensor) => Tensor, point: Point): readonly number[] {
-  const x = leaf(point)
-  const [first] = gradients(sum(f(x)), [x], { createGraph: true })
-  return first!.requiresGrad ? flat(gradients(sum(first!), [x])) : flat([mul(x, 0)])
+  return secondDerivatives(f, leaf(point))
 }
 
 function valueAt(f: (x: Tensor) => Tensor, point: Point): readonly number[] {
@@ -173,10 +170,6 @@ function valueAt(f: (x: Tensor) => Tensor, point: Point): readonly number[] {
 
 function leaf(point: Point): Tensor {
   return tensor(point as number | number[], { dtype: 'float64', requiresGrad: true })
-}
-
-function flat(tensors: readonly Tensor[]): readonly number[] {
-  return tensors.flatMap(x => [...x.data()])
 }
 
 function row(
@@ -267,16 +260,16 @@ export const kinkPolicy: readonly KinkRow[] = [
   row('norm at 0', 'norm', [0, 0], () => gradientAt(x => norm(x), [0, 0])),
   row('second derivative of norm at 0', 'norm', [0, 0], () => secondAt(x => norm(x), [0, 0])),
   row('norm of order 1, one element 0', 'norm', [0, 1, -1], () =>
-    gradientAt(x => norm(x, { order: 1 }), [0, 2, -3]),
+    gradientAt(x => norm(x, -1, { order: 1 }), [0, 2, -3]),
   ),
   row('norm of order 0.5, one element 0', 'norm', [0, 1], () =>
-    gradientAt(x => norm(x, { order: 0.5 }), [0, 3]),
+    gradientAt(x => norm(x, -1, { order: 0.5 }), [0, 3]),
   ),
   row('norm of order Infinity, two ties of three', 'norm', [0.5, -0.5, 0], () =>
-    gradientAt(x => norm(x, { order: INFINITY }), [2, -2, 1]),
+    gradientAt(x => norm(x, -1, { order: INFINITY }), [2, -2, 1]),
   ),
   row('norm of order Infinity at 0', 'norm', [0, 0], () =>
-    gradientAt(x => norm(x, { order: INFINITY }), [0, 0]),
+    gradientAt(x => norm(x, -1, { order: INFINITY }), [0, 0]),
   ),
   row('standardDeviation of a constant', 'standardDeviation', [0, 0, 0], () =>
     gradientAt(x => standardDeviation(x), [0.1, 0.1, 0.1]),
@@ -292,10 +285,10 @@ export const kinkPolicy: readonly KinkRow[] = [
   ),
   row('dist of equal tensors', 'dist', [0, 0, 0, 0], () => gradientAt((x, y) => dist(x, y), [1, 2], [1, 2])),
   row('normalize of the vector 0, epsilon 0.5', 'normalize', [2, 2], () =>
-    gradientAt(x => normalize(x, { epsilon: 0.5 }), [0, 0]),
+    gradientAt(x => normalize(x, -1, { epsilon: 0.5 }), [0, 0]),
   ),
   row('cosineSimilarity with the vector 0, epsilon 0.5', 'cosineSimilarity', [1.2, 1.6, 0, 0], () =>
-    gradientAt((x, y) => cosineSimilarity(x, y, { epsilon: 0.5 }), [0, 0], [3, 4]),
+    gradientAt((x, y) => cosineSimilarity(x, y, -1, { epsilon: 0.5 }), [0, 0], [3, 4]),
   ),
   row('sign, at 0 and beside it', 'sign', [0, 0, 0], () => gradientAt(sign, [-1, 0, 1])),
   row('heaviside at 0: x and the value', 'heaviside', [0, 1], () => gradientAt(heaviside, 0, 0.5)),
@@ -378,6 +371,9 @@ export const kinkPolicy: readonly KinkRow[] = [
   row('pow(x, 2) at 3, exactly', 'pow', [6], () => gradientAt(x => pow(x, 2), 3)),
   row('pow(x, 3) at -2, exactly', 'pow', [12], () => gradientAt(x => pow(x, 3), -2)),
   row('pow(x, 0.5) at 0', 'pow', [INFINITY], () => gradientAt(x => pow(x, 0.5), 0)),
+  row('pow(1, ∞): value', 'pow', [1], () => valueAt(x => pow(x, INFINITY), 1)),
+  row('pow(x, ∞) at 1', 'pow', [INFINITY], () => gradientAt(x => pow(x, INFINITY), 1)),
+  row('pow(1, y) with respect to y = ∞', 'pow', [0], () => gradientAt(y => pow(1, y), INFINITY)),
   row('pow(0, y) with respect to y = 2', 'pow', [0], () => gradientAt(y => pow(0, y), 2)),
   row('pow(0, y) with respect to y = 0', 'pow', [0], () => gradientAt(y => pow(0, y), 0)),
   row('second derivative of pow(x, 2) at 0', 'pow', [2], () => secondAt(x => pow(x, 2), 0)),
@@ -408,6 +404,10 @@ export const kinkPolicy: readonly KinkRow[] = [
   row('logSumExp at 1000', 'logSumExp', [0.5, 0.5], () => gradientAt(x => logSumExp(x), [1000, 1000])),
   row('logSumExp with one -infinity', 'logSumExp', [0, 1], () =>
     gradientAt(x => logSumExp(x), [-INFINITY, 0]),
+  ),
+  row('logSumExp with one infinity', 'logSumExp', [1, 0], () => gradientAt(x => logSumExp(x), [INFINITY, 0])),
+  row('logSumExp with two infinities', 'logSumExp', [0.5, 0.5, 0], () =>
+    gradientAt(x => logSumExp(x), [INFINITY, INFINITY, 0]),
   ),
   row('logSumExp of -infinity only', 'logSumExp', [0, 0], () =>
     gradientAt(x => logSumExp(x), [-INFINITY, -INFINITY]),
@@ -452,6 +452,12 @@ export const kinkPolicy: readonly KinkRow[] = [
   }),
   row('slogDeterminant of a singular matrix', 'slogDeterminant', 'ArgumentError', () =>
     gradientAt(x => slogDeterminant(reshape(x, [2, 2])).logAbsDeterminant, [1, 2, 2, 4]),
+  ),
+  row('logDeterminant of a negative determinant: value', 'logDeterminant', [NAN], () =>
+    valueAt(x => logDeterminant(reshape(x, [2, 2])), [0, 2, 4, 0]),
+  ),
+  row('logDeterminant of a negative determinant', 'logDeterminant', [0, 0.5, 0.25, 0], () =>
+    gradientAt(x => logDeterminant(reshape(x, [2, 2])), [0, 2, 4, 0]),
   ),
   row('cholesky of a matrix that is not positive definite', 'cholesky', 'ArgumentError', () =>
     valueAt(x => cholesky(reshape(x, [2, 2])), [1, 2, 2, 1]),
@@ -519,7 +525,7 @@ export const kinkPolicy: readonly KinkRow[] = [
   row('max of nothing: value', 'max', 'ArgumentError', () => valueAt(x => max(x), [])),
   row('norm of nothing: value', 'norm', [0], () => valueAt(x => norm(x), [])),
   row('norm of order Infinity of nothing: value', 'norm', 'ArgumentError', () =>
-    valueAt(x => norm(x, { order: INFINITY }), []),
+    valueAt(x => norm(x, -1, { order: INFINITY }), []),
   ),
   row('median of nothing: value', 'median', 'ArgumentError', () => valueAt(x => median(x), [])),
   row('any of nothing: value', 'any', [0], () => valueAt(x => any(x), [])),
@@ -529,6 +535,9 @@ export const kinkPolicy: readonly KinkRow[] = [
   row('variance of a constant', 'variance', [0, 0], () => gradientAt(x => variance(x), [2, 2])),
   row('variance of one element, correction 1: value', 'variance', [NAN], () =>
     valueAt(x => variance(x, undefined, { correction: 1 }), [2]),
+  ),
+  row('variance of one element, correction 1', 'variance', [NAN], () =>
+    gradientAt(x => variance(x, undefined, { correction: 1 }), [2]),
   ),
   row('standardDeviation of one element, correction 1: value', 'standardDeviation', [NAN], () =>
     valueAt(x => standardDeviation(x, undefined, { correction: 1 }), [2]),

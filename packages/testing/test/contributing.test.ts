@@ -263,6 +263,31 @@ describe('docs/reference/ops.md', () => {
   })
 })
 
+describe('docs/reference/creation.md', () => {
+  const text = read('docs/reference/creation.md')
+
+  test('has a row for every function that makes a tensor of data or of a rule', () => {
+    const makers = /export \{([^}]*)\} from '\.\/tensor\/create\.ts'/.exec(
+      read('packages/core/src/functional.ts'),
+    )
+    const names = makers![1]!.split(',').map(name => name.trim())
+    const listed = tableRows(text, 'function', 'result').map(row => /^\w+/.exec(row.function)![0])
+    expect(listed.toSorted()).toEqual(names.filter(name => /^\w+$/.test(name)).toSorted())
+  })
+
+  test('has a row for every method of Tensor that is not an operation', () => {
+    const members = [
+      ...read('packages/core/src/tensor/tensor.ts').matchAll(/^ {2}(?:get )?(\w+)\(.*\): .*\{$/gm),
+    ]
+    const listed = tableRows(text, 'member', 'gives').map(row => /^\w+/.exec(row.member)![0])
+    expect(members.length).toBeGreaterThan(5)
+    expect(listed).toEqual(expect.arrayContaining(members.map(match => match[1]!)))
+    const fields = Object.keys(core.tensor([1]))
+    const unknown = listed.filter(name => !fields.includes(name) && !(name in core.Tensor.prototype))
+    expect(unknown).toEqual([])
+  })
+})
+
 describe('docs/reference/kinkPolicy.md', () => {
   const rows = tableRows(read('docs/reference/kinkPolicy.md'), 'op', 'case', 'gradient', 'reason')
 

@@ -1,21 +1,19 @@
 /** How binding a case is, by its tags. */
 
 /**
- * - `values`: outputs must agree in every case.
- * - a difference in a derivative is a documented choice where {@link convention} holds;
- * - NaN or 0 is acceptable where PyTorch's gradient is NaN under {@link whereTrap};
- * - {@link dtypes}: about element types, binding for those that Adjoint has;
- * - {@link optional}: the op may refuse, but not give a wrong finite number.
+ * What a case leaves open; everything else is firm in every case, its values and dtypes above all (`promotion`, `wraparound`
+ * and `rounding` are binding for the dtypes that Adjoint has, and cases with others cannot be loaded).
  */
 export interface CaseClass {
+  /** A derivative may be another one where there is a choice. */
   readonly convention: boolean
+  /** NaN or 0 is acceptable where PyTorch's gradient is NaN. */
   readonly whereTrap: boolean
-  readonly dtypes: boolean
+  /** The op may refuse, but not give a wrong finite number. */
   readonly optional: boolean
 }
 
 const CONVENTION = ['ties', 'kink', 'special', 'min>max']
-const DTYPES = ['promotion', 'wraparound', 'rounding']
 const OPTIONAL = ['singular', 'nonfinite']
 
 /** The class of a case; a tag that is unknown here does not make it less binding. */
@@ -26,7 +24,6 @@ export function classOf(tags: readonly string[]): CaseClass {
     // The tag 'special' of a where trap says where the trap is, not that the gradient is free.
     convention: hasOneOf(CONVENTION) && !whereTrap,
     whereTrap: whereTrap && tags.includes('special'),
-    dtypes: hasOneOf(DTYPES),
     optional: hasOneOf(OPTIONAL),
   }
 }

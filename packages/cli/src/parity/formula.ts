@@ -19,9 +19,9 @@ const FUNCTIONS: Readonly<Record<string, (...values: ad.Tensor[]) => ad.Tensor>>
   cumprod: x => ad.cumprod(x!, -1),
   logcumsumexp: x => ad.logCumSumExp(x!, -1),
   flip: x => ad.flip(x!),
-  norm1: x => ad.norm(x!, { order: 1 }),
-  norm2: x => ad.norm(x!, { order: 2 }),
-  norm: x => ad.norm(x!, { order: 2 }),
+  norm1: x => ad.norm(x!, undefined, { order: 1 }),
+  norm2: x => ad.norm(x!, undefined, { order: 2 }),
+  norm: x => ad.norm(x!, undefined, { order: 2 }),
 }
 
 /** Formulas in a notation of their own, in the language. */

@@ -3,6 +3,7 @@ import { AdjointError } from '@adjoint/core'
 import type { CaseClass } from './classes.ts'
 import { NotCovered } from './errors.ts'
 import type { ParityCase } from './format.ts'
+import type { ChoiceKind } from './policy.ts'
 import type { Difference } from './tensors.ts'
 
 /** What of a case was compared. */
@@ -10,11 +11,13 @@ export type Stage = 'value' | 'first' | 'second' | 'forward'
 
 export type Outcome =
   | { readonly verdict: 'passed'; readonly stages: readonly Stage[] }
-  /** A derivative differs where the derivative is a matter of convention. */
+  /** A derivative differs where it is a matter of choice, and only there. */
   | {
       readonly verdict: 'convention'
       readonly stages: readonly Stage[]
       readonly differences: readonly string[]
+      /** What leaves the choice of the first of them; absent where it is no number. */
+      readonly choice?: ChoiceKind
     }
   | { readonly verdict: 'notCovered'; readonly reason: string }
   | { readonly verdict: 'failed'; readonly stages: readonly Stage[]; readonly differences: readonly string[] }
@@ -23,8 +26,6 @@ export type Outcome =
 export interface Comparison {
   readonly stage: Stage
   readonly difference: Difference | undefined
-  /** Whether the difference is a known inaccuracy of the reference, see `policy.ts`. */
-  readonly known?: boolean
 }
 
 /** The verdict on comparisons, by the class of their case. */
@@ -41,9 +42,9 @@ export function verdictOn(comparisons: readonly Comparison[], caseClass: CaseCla
       reason: 'PyTorch has a number at a singular or infinite place; Adjoint has none',
     }
   }
-  const isChoice = ({ stage, difference, known = false }: Comparison): boolean =>
-    known || (caseClass.convention && stage !== 'value' && difference!.expectedFinite !== undefined)
-  if (differing.every(isChoice)) return { verdict: 'convention', stages, differences }
+  const { choice } = differing[0]!.difference!
+  if (choice !== undefined && differing.every(({ difference }) => difference!.choice !== undefined))
+    return { verdict: 'convention', stages, differences, choice }
   return { verdict: 'failed', stages, differences }
 }
 

@@ -1,12 +1,16 @@
 /** The options of `adjoint parity` on the command line. */
 import { type CommandDef, defineCommand } from 'citty'
-import { expectKnown, expectText, UsageError } from '../usage.ts'
+import { expectKnown, expectText, UsageError, valuesOf } from '../usage.ts'
 import { WriteError } from '../writeFile.ts'
 import { ParityInputError } from './errors.ts'
 
 const ARGUMENTS = {
   dir: { type: 'string', description: 'Folder of the cases, with its manifest.json', valueHint: 'DIR' },
-  group: { type: 'string', description: 'Run the cases of this group only', valueHint: 'G' },
+  group: {
+    type: 'string',
+    description: 'Run the cases of this group only; may stand several times',
+    valueHint: 'G',
+  },
   json: { type: 'string', description: 'Also write the counts to this file', valueHint: 'FILE' },
 } as const
 
@@ -22,7 +26,13 @@ export const parityCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
       expectKnown(args, rawArgs, Object.keys(ARGUMENTS))
       if (args.dir === undefined) throw new UsageError('--dir is missing; it names the folder of the cases.')
       const dir = expectText('dir', args.dir)
-      const group = args.group === undefined ? undefined : expectText('group', args.group)
+      for (const option of ['dir', 'json']) {
+        if (valuesOf(option, rawArgs).length > 1) throw new UsageError(`--${option} stands more than once.`)
+      }
+      const group =
+        args.group === undefined
+          ? undefined
+          : valuesOf('group', rawArgs).map(value => expectText('group', value))
       const json = args.json === undefined ? undefined : expectText('json', args.json)
       const { runParity } = await import('./runParity.ts')
       const { groups } = runParity({ dir, group, json })

@@ -7,7 +7,7 @@ import { ParityInputError } from './errors.ts'
 import { type ParityCase, type ParityGroup, type ParitySet, STORED_DTYPES, type Tolerance } from './format.ts'
 
 /** The `format` field of every file. */
-export const FORMAT = 'oracle-1'
+const FORMAT = 'oracle-1'
 
 /** No file of a set is that long; a small compressed file that claims to be is a mistake or an attack. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -20,26 +20,27 @@ type Json = Readonly<Record<string, unknown>>
 /**
  * The cases of a folder: `manifest.json` and the files that it names, each as it is or compressed with `.gz` appended.
  *
- * @param group read this group only
+ * @param only read these groups only; all without it
  * @throws ParityInputError for a folder without a manifest, another format, text that is no JSON, a checksum or a count that
  * does not hold, a tensor whose data do not fill its shape, an id that stands twice, a group that does not exist.
  */
-export function readSet(folder: string, group?: string): ParitySet {
+export function readSet(folder: string, only?: readonly string[]): ParitySet {
   if (!(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     throw new ParityInputError(`${folder} is no folder.`)
   }
   const manifest = parse(join(folder, 'manifest.json'), readBytes(join(folder, 'manifest.json')))
   const files = filesOf(join(folder, 'manifest.json'), manifest)
   const names = [...new Set(files.map(file => file.group))]
-  if (group !== undefined && !names.includes(group)) {
+  const missing = only?.find(group => !names.includes(group))
+  if (missing !== undefined) {
     throw new ParityInputError(
-      `there is no group "${group}" in ${folder}; its groups are ${names.join(', ')}.`,
+      `there is no group "${missing}" in ${folder}; its groups are ${names.join(', ')}.`,
     )
   }
   const seen = new Set<string>()
   const groups = new Map<string, ParityCase[]>()
   for (const file of files) {
-    if (group !== undefined && file.group !== group) continue
+    if (only !== undefined && !only.includes(file.group)) continue
     const cases = readGroup(join(folder, file.file), file, seen)
     groups.set(file.group, [...(groups.get(file.group) ?? []), ...cases])
   }

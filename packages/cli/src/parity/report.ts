@@ -55,15 +55,16 @@ function describeConventions(results: readonly GroupResult[]): string {
     decided.flatMap(({ found, outcome }) => {
       if (outcome.verdict !== 'convention') return []
       const first = `    ${outcome.differences[0]}`
-      if (found.kind === 'info') return [`  ${found.id}`, first]
-      const { reason, row } = policyFor(found.op, found.tags)
+      if (outcome.choice === undefined) return [`  ${found.id}`, first]
+      const { reason, row } = policyFor(found.op, outcome.choice)
       return [`  ${found.id}`, first, `    ${reason}${row === undefined ? '' : ` (kink policy: ${row})`}`]
     }),
   )
   return lines.length === 0 ? '' : ['different by convention', ...lines].join('\n')
 }
 
-function describeNotCovered(results: readonly GroupResult[]): string {
+/** The reasons for what is not covered, the most frequent one first. */
+export function describeNotCovered(results: readonly GroupResult[]): string {
   const counts = new Map<string, number>()
   for (const { decided } of results) {
     for (const { outcome } of decided) {

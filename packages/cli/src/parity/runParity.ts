@@ -10,8 +10,8 @@ import { describeResults } from './report.ts'
 export interface ParityOptions {
   /** Folder of the cases, with its `manifest.json`. */
   readonly dir: string
-  /** Run this group only. */
-  readonly group?: string | undefined
+  /** Run this group only, or these. */
+  readonly group?: string | readonly string[] | undefined
   /** File for the counts as JSON; none by default. */
   readonly json?: string | undefined
   /** Where the report goes. Default: the standard output. */
@@ -38,12 +38,12 @@ export interface ParitySummary {
  * which is found before the cases run.
  */
 export function runParity({ dir, group, json, stream = process.stdout }: ParityOptions): ParitySummary {
-  if (json !== undefined) prepareFile(resolve(json))
-  const set = readSet(dir, group)
+  if (json !== undefined) prepareFile(resolve(json), '--json')
+  const set = readSet(dir, typeof group === 'string' ? [group] : group)
   stream.write(`Cases of the set "${set.set}", computed by PyTorch ${set.torch}\n\n`)
   const results: GroupResult[] = [...runSet(set)]
   const summary: ParitySummary = { groups: results.map(summaryOf) }
   stream.write(`${describeResults(results)}\n`)
-  if (json !== undefined) writeFile(resolve(json), `${JSON.stringify(summary, null, 2)}\n`)
+  if (json !== undefined) writeFile(resolve(json), '--json', `${JSON.stringify(summary, null, 2)}\n`)
   return summary
 }

@@ -2,6 +2,7 @@
 import { type DType, type Tensor, tensor } from '@adjoint/core'
 import { NotCovered } from './errors.ts'
 import type { StoredTensor, Tolerance } from './format.ts'
+import type { ChoiceKind } from './policy.ts'
 
 /** A stored element as a number. */
 export const numberOf = (element: number | boolean | string): number => Number(element)
@@ -20,7 +21,7 @@ export function load({ shape, dtype, data }: StoredTensor): Tensor {
 }
 
 /** The dtype of Adjoint that a result shall have; undefined where there is none. */
-export function dtypeFor({ dtype }: StoredTensor): DType | undefined {
+function dtypeFor({ dtype }: StoredTensor): DType | undefined {
   if (dtype === 'uint8') return undefined
   return dtype === 'int64' ? 'int32' : dtype
 }
@@ -29,16 +30,20 @@ export function dtypeFor({ dtype }: StoredTensor): DType | undefined {
 export interface Difference {
   readonly what: string
   readonly message: string
-  /** Whether the expected number itself is finite; without one the difference is of shapes or dtypes. */
-  readonly expectedFinite?: boolean
-  /** Whether the found number is finite. */
+  /** Whether the found number is finite; absent where the difference is of shapes or dtypes. */
   readonly foundFinite?: boolean
+  /** What leaves a choice here, when every other element agrees or is a choice too. */
+  readonly choice?: ChoiceKind | undefined
 }
 
-/** What about single elements is acceptable although it differs. */
-export type Pardon = (actual: number, expected: number) => boolean
+/** Whether an element counts as what is expected. */
+export type Judge = (actual: number, expected: number, at: number) => boolean
 
-const noPardon: Pardon = () => false
+/** What leaves a choice of a derivative, if anything does. */
+export type FindChoice = (actual: number, expected: number, at: number) => ChoiceKind | undefined
+
+const never: FindChoice = () => undefined
+const noPardon: Judge = () => false
 
 /** NaN equals NaN, infinities go by sign, 0 and -0 are equal, everything else by the tolerance. */
 export function agrees(actual: number, expected: number, { rtol, atol }: Tolerance): boolean {
@@ -47,16 +52,26 @@ export function agrees(actual: number, expected: number, { rtol, atol }: Toleran
   return Number.isFinite(expected) && Math.abs(actual - expected) <= atol + rtol * Math.abs(expected)
 }
 
+/** Settings of {@link differenceOf}. */
+export interface ComparisonOptions {
+  /** What counts as agreement. */
+  readonly pardon?: Judge
+  /** What is a difference, but one of choice. */
+  readonly choice?: FindChoice
+  /** Lets a whole number or a truth value stand for another one, as indices may. */
+  readonly loose?: boolean
+}
+
 /**
- * The first difference of a tensor from what is stored: in shape, in dtype, or in an element; undefined when they agree.
- * `loose` lets a whole number or a truth value stand for another one, as indices may.
+ * The difference of a tensor from what is stored: in shape, in dtype, or in an element; undefined when they agree. Of several
+ * elements that differ it is the first of the worst kind: a wrong finite number before none, and a choice last.
  */
 export function differenceOf(
   what: string,
   actual: Tensor,
   expected: StoredTensor,
   tolerance: Tolerance,
-  { pardon = noPardon, loose = false }: { readonly pardon?: Pardon; readonly loose?: boolean } = {},
+  { pardon = noPardon, choice = never, loose = false }: ComparisonOptions = {},
 ): Difference | undefined {
   const shape = actual.shape as readonly number[]
   if (shape.length !== expected.shape.length || shape.some((size, axis) => size !== expected.shape[axis])) {
@@ -68,16 +83,20 @@ export function differenceOf(
     return { what, message: `dtype ${actual.dtype}, expected is ${expected.dtype}` }
   }
   const found = actual.data()
+  let first: Difference | undefined
   for (const [at, stored] of expected.data.entries()) {
     const e = numberOf(stored)
     const a = found[at]!
-    if (agrees(a, e, tolerance) || pardon(a, e)) continue
-    return {
-      what,
-      message: `element ${at} of ${found.length} is ${a}, expected is ${e}`,
-      expectedFinite: Number.isFinite(e),
-      foundFinite: Number.isFinite(a),
-    }
+    if (agrees(a, e, tolerance) || pardon(a, e, at)) continue
+    const foundFinite = Number.isFinite(a)
+    // Once an element is wrong that has no number, only a wrong number is worse.
+    const isWrong = first !== undefined && first.choice === undefined
+    if (isWrong && !foundFinite) continue
+    const kind = choice(a, e, at)
+    if (kind !== undefined && first !== undefined) continue
+    const message = `element ${at} of ${found.length} is ${a}, expected is ${e}`
+    first = { what, message, foundFinite, choice: kind }
+    if (kind === undefined && foundFinite) break
   }
-  return undefined
+  return first
 }

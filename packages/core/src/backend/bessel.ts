@@ -11,9 +11,24 @@ const ASYMPTOTIC_FROM = 20
  */
 export function modifiedBessel(order: number, x: number): number {
   const size = Math.abs(x)
+  const exponent = leadingExponent(order, size)
+  const sign = order % 2 === 1 ? Math.sign(x) : 1
+  if (exponent < LEAST_EXPONENT) return sign * 0
+  if (exponent > LARGEST_EXPONENT) return sign * Number.POSITIVE_INFINITY
   const value =
     size > Math.max(ASYMPTOTIC_FROM, (order * order) / 2) ? asymptotic(order, size) : ascending(order, size)
-  return order % 2 === 1 ? Math.sign(x) * value : value
+  return sign * value
+}
+
+/** Results beyond these powers of e, with room for the factors in front, are 0 and infinity in float64. */
+const LEAST_EXPONENT = -760
+const LARGEST_EXPONENT = 740
+
+/** The exponent of the leading term for large orders, √(n² + x²) + n log(x / (n + √(n² + x²))) (DLMF 10.41.1). */
+function leadingExponent(order: number, x: number): number {
+  if (order === 0) return x
+  const root = Math.hypot(order, x)
+  return root + order * Math.log(x / (order + root))
 }
 
 /** (x/2)ⁿ/n! · Σ (x²/4)ᵏ / (k! (n+1)(n+2)...(n+k)), summed from the small terms to the large ones. */

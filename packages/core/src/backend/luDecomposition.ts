@@ -30,9 +30,9 @@ export function decompose(a: Float64Array, m: number, n: number): Decomposition 
   return { rows, sign }
 }
 
-/** The same without exchanges: for matrices whose rows are in a good order already. */
-export function decomposeInOrder(a: Float64Array, n: number): void {
-  for (let k = 0; k < n; k++) eliminate(a, n, n, k)
+/** The same without exchanges: for [m, n] matrices whose rows are in a good order already. */
+export function decomposeInOrder(a: Float64Array, m: number, n: number): void {
+  for (let k = 0; k < Math.min(m, n); k++) eliminate(a, m, n, k)
 }
 
 function eliminate(a: Float64Array, m: number, n: number, k: number): void {

@@ -36,5 +36,5 @@ export function cdist(x: Tensor, y: Tensor, options: DistanceOptions = {}): Tens
       [left.shape, right.shape],
     )
   }
-  return norm(sub(unsqueeze(left, -2), unsqueeze(right, -3)), { ...options, axis: -1 })
+  return norm(sub(unsqueeze(left, -2), unsqueeze(right, -3)), -1, options)
 }

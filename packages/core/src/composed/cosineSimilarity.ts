@@ -1,22 +1,22 @@
+import { expand } from '../ops/expand.ts'
 import { mul } from '../ops/mul.ts'
 import { sum } from '../ops/sum.ts'
 import type { ReductionOptions } from '../primitive/signatures.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
-import { expectTensor } from '../tensor/create.ts'
+import { lineAxes } from '../shape/shape.ts'
+import { expectNumber, expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { normalize } from './normalize.ts'
 
 /** Settings of {@link cosineSimilarity}. */
 export interface CosineSimilarityOptions extends ReductionOptions {
-  /** The axis of the vectors. Default: the last one. */
-  readonly axis?: number
   /** Vectors shorter than this count as being of this length. Default 1e-8. */
   readonly epsilon?: number
 }
 
 /**
- * The cosine of the angle between vectors, Σ x y / (‖x‖ ‖y‖), along an axis; shapes broadcast. Each vector is divided by its
+ * The cosine of the angle between vectors, Σ x y / (‖x‖ ‖y‖), along an axis (the last one by default); shapes broadcast. Each vector is divided by its
  * norm first, so that no product overflows.
  *
  * Kink policy: 0 where a vector is 0; with respect to that vector the derivative is the other one's direction over epsilon.
@@ -28,14 +28,30 @@ export interface CosineSimilarityOptions extends ReductionOptions {
  * ```
  * @throws ShapeError when the shapes do not broadcast.
  */
-export function cosineSimilarity(x: Tensor, y: Tensor, options: CosineSimilarityOptions = {}): Tensor {
-  expectOptions('cosineSimilarity', options, ['axis', 'epsilon', 'keepDims'])
-  const { axis = -1, epsilon = 1e-8, keepDims = false } = options
-  broadcastShapes(
+export function cosineSimilarity(
+  x: Tensor,
+  y: Tensor,
+  axis = -1,
+  options: CosineSimilarityOptions = {},
+): Tensor {
+  expectOptions('cosineSimilarity', options, ['epsilon', 'keepDims'])
+  const { epsilon = 1e-8, keepDims = false } = options
+  expectNumber('cosineSimilarity', 'epsilon', epsilon)
+  const shape = broadcastShapes(
     'cosineSimilarity',
     expectTensor('cosineSimilarity', x).shape,
     expectTensor('cosineSimilarity', y).shape,
   )
-  const [left, right] = [x, y].map(vectors => normalize(vectors, { axis, epsilon }))
-  return sum(mul(left!, right!), axis, { keepDims })
+  const axes = lineAxes('cosineSimilarity', axis, shape.length)
+  const unit = (operand: Tensor): Tensor => normalize(withAxis(operand, shape, axes), axes, { epsilon })
+  return sum(mul(unit(x), unit(y)), axes, { keepDims })
+}
+
+/** The operand with the rank of the result and the whole of an axis; what is broadcast elsewhere has one norm for all. */
+function withAxis(x: Tensor, shape: readonly number[], axes: readonly number[]): Tensor {
+  const missing = shape.length - x.rank
+  return expand(
+    x,
+    shape.map((size, k) => (axes.includes(k) ? size : (x.shape[k - missing] ?? 1))),
+  )
 }

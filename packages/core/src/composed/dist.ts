@@ -21,5 +21,5 @@ import type { DistanceOptions } from './cdist.ts'
 export function dist(x: Tensor, y: Tensor, options: DistanceOptions = {}): Tensor<[]> {
   expectOptions('dist', options, ['order'])
   broadcastShapes('dist', expectTensor('dist', x).shape, expectTensor('dist', y).shape)
-  return norm(sub(x, y), options) as Tensor<[]>
+  return norm(sub(x, y), undefined, options)
 }

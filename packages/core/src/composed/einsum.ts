@@ -62,6 +62,8 @@ export function einsum(
   const [specification, operands] =
     typeof first === 'string' ? [parse(first), others as readonly Tensor[]] : readLists([first!, ...others])
   const { text, inputs } = specification
+  if (operands.length === 0)
+    throw new ArgumentError('einsum', "needs a text such as 'ij,jk->ik' and at least one tensor.")
   for (const x of operands) {
     if (!(x instanceof Tensor)) {
       throw new ArgumentError('einsum', `takes a text such as 'ij,jk->ik' and tensors, got ${describe(x)}.`)

@@ -15,8 +15,6 @@ export type FourierNorm = 'backward' | 'ortho' | 'forward'
 
 /** Settings of {@link fft} and its kin. */
 export interface FourierOptions {
-  /** The axis that is transformed; the axis of the pairs does not count. Default -1. */
-  readonly axis?: number
   /** Number of elements to transform: more are cut off, fewer filled up with zeros. Default: all there are. */
   readonly length?: number
   /** Default `backward`. */
@@ -25,7 +23,7 @@ export interface FourierOptions {
 
 /**
  * The discrete Fourier transform X_k = Σ x_j e^(-2πi jk/n) along an axis, of any length n. Complex numbers are pairs (re, im)
- * on the last axis: `[..., n, 2] -> [..., n, 2]`. O(n log n) for every length, primes included. Linear: the gradient is the
+ * on the last axis, which does not count as one of the axes to transform: `[..., n, 2] -> [..., n, 2]`. O(n log n) for every length, primes included. Linear: the gradient is the
  * transform in the other direction of the cotangent.
  *
  * @example
@@ -36,21 +34,27 @@ export interface FourierOptions {
  * @throws ShapeError unless the last axis has size 2; ArgumentError for a length below 1 or an unknown norm; AxisError for an
  * axis outside of the rank.
  */
-export function fft(x: Tensor, options: FourierOptions = {}): Tensor {
-  expectOptions('fft', options, ['axis', 'length', 'norm'])
-  return transformPairs('fft', x, options, false)
+export function fft(x: Tensor, axis = -1, options: FourierOptions = {}): Tensor {
+  return transformPairs('fft', x, axis, options, false)
 }
 
 /** {@link fft} or its inverse, in the name of either. */
-export function transformPairs(op: string, x: Tensor, options: FourierOptions, inverse: boolean): Tensor {
-  const axis = pairAxis(op, x, options.axis)
-  const n = fourierLength(op, options.length ?? x.shape[axis]!)
-  const result = discreteFourier(withLength(x, axis, n), axis, inverse)
+export function transformPairs(
+  op: string,
+  x: Tensor,
+  axis: number,
+  options: FourierOptions,
+  inverse: boolean,
+): Tensor {
+  expectOptions(op, options, ['length', 'norm'])
+  const along = pairAxis(op, x, axis)
+  const n = fourierLength(op, options.length ?? x.shape[along]!)
+  const result = discreteFourier(withLength(x, along, n), along, inverse)
   return scaled(result, fourierFactor(op, options.norm, n, inverse))
 }
 
 /** The axis to transform of a tensor of pairs. */
-export function pairAxis(op: string, x: Tensor, axis = -1): number {
+export function pairAxis(op: string, x: Tensor, axis: number): number {
   const { shape, rank } = expectTensor(op, x)
   if (rank === 0 || shape[rank - 1] !== 2) {
     throw new ShapeError(

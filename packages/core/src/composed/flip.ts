@@ -7,6 +7,11 @@ import type { Tensor } from '../tensor/tensor.ts'
 /**
  * In reverse order along some axes (all of them without `axis`), as a view.
  *
+ * @example
+ * ```ts
+ * import { flip, tensor } from '@adjoint/core'
+ * flip(tensor([[1, 2], [3, 4]]), 1).toArray() // => [[2, 1], [4, 3]]
+ * ```
  * @throws AxisError when an axis is outside of the rank or named twice.
  */
 export function flip<S extends Shape>(x: Tensor<S>, axis?: number | readonly number[]): Tensor<S> {

@@ -1,5 +1,6 @@
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe } from '../shape/errors.ts'
+import { expectRoom } from '../storage/slab.ts'
 import { expectTensor, linspace, tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -36,6 +37,7 @@ export function histogram(
   const { bins = 10 } = options
   if (!Number.isInteger(bins) || bins < 1)
     throw new ArgumentError('histogram', `bins is a whole number from 1 up, got ${describe(bins)}.`)
+  expectRoom('histogram', [bins])
   let [low, high] = [options.low ?? Number.POSITIVE_INFINITY, options.high ?? Number.NEGATIVE_INFINITY]
   for (const value of data) {
     if (options.low === undefined && value < low) low = value

@@ -1,4 +1,3 @@
-import { expectOptions } from '../shape/arguments.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type FourierOptions, transformPairs } from './fft.ts'
 
@@ -15,7 +14,6 @@ import { type FourierOptions, transformPairs } from './fft.ts'
  * @throws ShapeError unless the last axis has size 2; ArgumentError for a length below 1 or an unknown norm; AxisError for an
  * axis outside of the rank.
  */
-export function ifft(x: Tensor, options: FourierOptions = {}): Tensor {
-  expectOptions('ifft', options, ['axis', 'length', 'norm'])
-  return transformPairs('ifft', x, options, true)
+export function ifft(x: Tensor, axis = -1, options: FourierOptions = {}): Tensor {
+  return transformPairs('ifft', x, axis, options, true)
 }

@@ -1,6 +1,7 @@
 import { overwrite } from '../ops/overwrite.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { indexedSlices } from './indexAdd.ts'
 
@@ -22,7 +23,7 @@ export function indexFill<S extends Shape>(
   indices: Tensor,
   value: Tensor | number,
 ): Tensor<S> {
-  if (typeof value === 'object' && value.rank !== 0) {
+  if (typeof value !== 'number' && expectTensor('indexFill', value).rank !== 0) {
     throw new ShapeError(
       'indexFill',
       `takes a number or a 0-d tensor, got ${formatShape(value.shape)}; indexCopy takes one slice for each index.`,

@@ -1,12 +1,14 @@
+import { add } from '../ops/add.ts'
 import { less } from '../ops/less.ts'
 import { where } from '../ops/where.ts'
 import { expectSquare } from '../primitive/matrices.ts'
+import { scalar } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { slogDeterminant } from './slogDeterminant.ts'
 
 /**
  * The logarithm of the determinant, `[..., n, n] -> [...]`: NaN where the determinant is negative, -Infinity where it is 0.
- * `d ln det A = tr(A⁻¹ dA)`
+ * `d ln det A = tr(A⁻¹ dA)`, which a negative determinant has too.
  *
  * @example
  * ```ts
@@ -18,5 +20,7 @@ import { slogDeterminant } from './slogDeterminant.ts'
 export function logDeterminant(a: Tensor): Tensor {
   expectSquare('logDeterminant', a)
   const { sign, logAbsDeterminant } = slogDeterminant(a)
-  return where(less(sign, 0), Number.NaN, logAbsDeterminant)
+  const { dtype } = logAbsDeterminant
+  // Added, so that the derivative is there beside the NaN: a choice would send none to A.
+  return add(logAbsDeterminant, where(less(sign, 0), scalar(Number.NaN, dtype), scalar(0, dtype)))
 }

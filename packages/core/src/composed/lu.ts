@@ -1,11 +1,10 @@
 import { add } from '../ops/add.ts'
-import { concat } from '../ops/concat.ts'
 import { luFactors } from '../ops/luFactors.ts'
 import { luPermutation } from '../ops/luPermutation.ts'
 import { matmul } from '../ops/matmul.ts'
 import { swapLastAxes } from '../ops/permute.ts'
 import { rowsOf } from '../ops/qrFactors.ts'
-import { trianglePart, triangularSolve } from '../ops/triangularSolve.ts'
+import { trianglePart } from '../ops/triangularSolve.ts'
 import { expectMatrices } from '../primitive/matrices.ts'
 import { eye } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -22,7 +21,8 @@ export interface Lu {
 
 /**
  * The factors A = P L U of matrices `[..., m, n]`, by Gaussian elimination with partial pivoting: P is a permutation matrix.
- * The gradient exists where the first min(m, n) columns and rows, after the permutation, are independent.
+ * The factors exist for every matrix, the gradient where the first min(m, n) columns and rows, after the permutation, are
+ * independent.
  *
  * @example
  * ```ts
@@ -38,22 +38,12 @@ export function lu(a: Tensor): Lu {
   const [m, n] = expectMatrices('lu', a).shape.slice(-2) as [number, number]
   const k = Math.min(m, n)
   const permutation = luPermutation(a)
-  const ordered = matmul(swapLastAxes(permutation), a)
-  const [left, right] = [columnsOf(ordered, 0, k), columnsOf(ordered, k)]
-  const packed = luFactors(rowsOf(left, 0, k))
-  const lower = add(trianglePart(packed, true, true), eye(k, undefined, { dtype: packed.dtype }))
-  const upper = trianglePart(packed, false, false)
-  // The other rows of L are B U⁻¹, the other columns of U are L⁻¹ B.
+  const packed = luFactors(matmul(swapLastAxes(permutation), a))
+  const ones = eye(m, k, { dtype: packed.dtype })
+  const left = swapLastAxes(rowsOf(swapLastAxes(packed), 0, k))
   return {
     permutation,
-    lower:
-      m > k
-        ? concat([lower, triangularSolve(packed, rowsOf(left, k), { upper: true, left: false })], -2)
-        : lower,
-    upper: n > k ? concat([upper, triangularSolve(packed, right, { unitriangular: true })], -1) : upper,
+    lower: add(trianglePart(left, true, true), ones),
+    upper: trianglePart(rowsOf(packed, 0, k), false, false),
   }
-}
-
-function columnsOf(x: Tensor, start: number, count?: number): Tensor {
-  return swapLastAxes(rowsOf(swapLastAxes(x), start, count))
 }

@@ -19,7 +19,7 @@ import { expectMask } from './nonzero.ts'
  */
 export function maskedFill<S extends Shape>(x: Tensor<S>, mask: Tensor, value: Tensor | number): Tensor<S> {
   const { shape } = expectTensor('maskedFill', x as Tensor)
-  if (typeof value === 'object' && value.rank !== 0) {
+  if (typeof value !== 'number' && expectTensor('maskedFill', value).rank !== 0) {
     throw new ShapeError(
       'maskedFill',
       `takes a number or a 0-d tensor, got ${formatShape(value.shape)}; where takes a value for each element.`,

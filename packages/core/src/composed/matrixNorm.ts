@@ -5,7 +5,7 @@ import { norm } from '../ops/norm.ts'
 import { sum } from '../ops/sum.ts'
 import { expectMatrices } from '../primitive/matrices.ts'
 import { expectOptions } from '../shape/arguments.ts'
-import { ArgumentError, describe } from '../shape/errors.ts'
+import { ArgumentError, describe, formatShape } from '../shape/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { singularValues } from './singularValues.ts'
 import { unsqueeze } from './unsqueeze.ts'
@@ -53,26 +53,35 @@ export function matrixNorm(
 function normOf(a: Tensor, order: MatrixNormOrder): Tensor {
   switch (order) {
     case 'fro':
-      return norm(a, { axis: [-2, -1] })
+      return norm(a, [-2, -1])
     case 'nuc':
       // The derivative of |s| at 0 is 0: vectors of the null space are arbitrary.
       return sum(abs(singularValues(a)), -1)
     case 2:
-      return max(singularValues(a), -1)
+      return max(someOf('matrixNorm', a, singularValues(a)), -1)
     case -2:
-      return min(singularValues(a), -1)
+      return min(someOf('matrixNorm', a, singularValues(a)), -1)
     case 1:
-      return max(sum(abs(a), -2), -1)
+      return max(someOf('matrixNorm', a, sum(abs(a), -2)), -1)
     case -1:
-      return min(sum(abs(a), -2), -1)
+      return min(someOf('matrixNorm', a, sum(abs(a), -2)), -1)
     case Number.POSITIVE_INFINITY:
-      return max(sum(abs(a), -1), -1)
+      return max(someOf('matrixNorm', a, sum(abs(a), -1)), -1)
     case Number.NEGATIVE_INFINITY:
-      return min(sum(abs(a), -1), -1)
+      return min(someOf('matrixNorm', a, sum(abs(a), -1)), -1)
     default:
       throw new ArgumentError(
         'matrixNorm',
         `the order is 'fro', 'nuc', 1, -1, 2, -2, Infinity or -Infinity, got ${describe(order)}.`,
       )
   }
+}
+
+/** The numbers among which a largest or smallest is sought; refuses matrices that have none. */
+export function someOf(op: string, a: Tensor, numbers: Tensor): Tensor {
+  if (numbers.shape.at(-1) !== 0) return numbers
+  throw new ArgumentError(
+    op,
+    `matrices of shape ${formatShape(a.shape)} are empty, and nothing is the largest or smallest of nothing.`,
+  )
 }

@@ -22,8 +22,15 @@ export function moveAxis<S extends Shape>(
   to: number | readonly number[],
 ): Tensor<Resized<S>> {
   const { rank } = expectTensor('moveAxis', x)
+  for (const axes of [from, to]) {
+    if (axes === undefined)
+      throw new ArgumentError(
+        'moveAxis',
+        'needs the axes to move and their new positions: moveAxis(x, from, to).',
+      )
+    normalizeAxes('moveAxis', axes, rank)
+  }
   const [sources, places] = [from, to].map(axes => (typeof axes === 'number' ? [axes] : axes))
-  for (const axes of [from, to]) normalizeAxes('moveAxis', axes, rank)
   if (sources!.length !== places!.length) {
     throw new ArgumentError(
       'moveAxis',

@@ -2,6 +2,7 @@ import { div } from '../ops/div.ts'
 import { maximum } from '../ops/maximum.ts'
 import { norm } from '../ops/norm.ts'
 import { expectOptions } from '../shape/arguments.ts'
+import { reducedAxes } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { expectNumber, expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -10,14 +11,13 @@ import type { Tensor } from '../tensor/tensor.ts'
 export interface NormalizeOptions {
   /** The p of the norm. Default 2. */
   readonly order?: number
-  /** The axis, or axes, of the vectors. Default: the last one. */
-  readonly axis?: number | readonly number[]
   /** Vectors shorter than this are divided by it instead of by their norm. Default 1e-12. */
   readonly epsilon?: number
 }
 
 /**
- * Vectors divided by their norm, x / max(‖x‖, epsilon): of length 1, but for vectors shorter than epsilon.
+ * Vectors along an axis (the last one by default), or along several, divided by their norm, x / max(‖x‖, epsilon): of
+ * length 1, but for vectors shorter than epsilon.
  *
  * Kink policy: the vector 0 stays 0. Within epsilon of it the function is x / epsilon, and the derivative 1 / epsilon.
  *
@@ -28,10 +28,14 @@ export interface NormalizeOptions {
  * ```
  * @throws AxisError when an axis is outside of the rank or named twice.
  */
-export function normalize<S extends Shape>(x: Tensor<S>, options: NormalizeOptions = {}): Tensor<S> {
-  expectOptions('normalize', options, ['order', 'axis', 'epsilon'])
-  const { order = 2, axis = -1, epsilon = 1e-12 } = options
+export function normalize<S extends Shape>(
+  x: Tensor<S>,
+  axis: number | readonly number[] = -1,
+  options: NormalizeOptions = {},
+): Tensor<S> {
+  expectOptions('normalize', options, ['order', 'epsilon'])
+  const { order = 2, epsilon = 1e-12 } = options
   const input: Tensor = expectTensor('normalize', x)
-  const length = norm(input, { order, axis, keepDims: true })
+  const length = norm(input, reducedAxes('normalize', axis, input.rank), { order, keepDims: true })
   return div(input, maximum(length, expectNumber('normalize', 'epsilon', epsilon))) as unknown as Tensor<S>
 }

@@ -38,5 +38,5 @@ export function pairwiseDistance(x: Tensor, y: Tensor, options: PairwiseDistance
   )
   const apart = sub(x, y)
   const moved = expectNumber('pairwiseDistance', 'epsilon', epsilon) === 0 ? apart : add(apart, epsilon)
-  return norm(moved, { order, axis: -1, keepDims })
+  return norm(moved, -1, { order, keepDims })
 }

@@ -15,7 +15,9 @@ import { slice } from './slice.ts'
 
 /**
  * The product over one axis, several, or all; 1 for no elements. Multiplied pairwise, as a tree: the gradient, of any
- * order, is exact also where elements are 0, because no rule ever divides by an element.
+ * order, is exact also where elements are 0, because no rule ever divides by an element. float32 is multiplied in float64 and
+ * rounded once. A partial product beyond the range of float64 is Infinity, or 0, also where other elements would bring the
+ * product back: Infinity times an element 0 is NaN.
  *
  * @example
  * ```ts
@@ -38,15 +40,13 @@ export const prod: ReductionOp = ((
   const count = countAlong(x.shape, axes)
   // No factors: 1 everywhere, written so that it still belongs to the graph of x.
   if (count === 0) return add(sum(x, axes, options), 1)
-  let factors: Tensor = reshape(permute(x.dtype === 'bool' ? cast(x, 'int32') : x, [...kept, ...axes]), [
-    ...kept.map(k => x.shape[k]!),
-    count,
-  ])
+  const wide = x.dtype === 'bool' ? cast(x, 'int32') : x.dtype === 'float32' ? cast(x, 'float64') : x
+  let factors: Tensor = reshape(permute(wide, [...kept, ...axes]), [...kept.map(k => x.shape[k]!), count])
   for (let length = count; length > 1; length = Math.ceil(length / 2)) {
     const half = Math.floor(length / 2)
     const products = mul(slice(factors, '...', [0, half]), slice(factors, '...', [half, 2 * half]))
     factors =
       length % 2 === 0 ? products : concat([products, slice(factors, '...', [length - 1, length])], -1)
   }
-  return reshape(factors, shape)
+  return reshape(x.dtype === 'float32' ? cast(factors, 'float32') : factors, shape)
 }) as ReductionOp

@@ -1,18 +1,16 @@
-import { add } from '../ops/add.ts'
 import { argsort } from '../ops/argsort.ts'
 import { cast } from '../ops/cast.ts'
 import { gather } from '../ops/gather.ts'
-import { mul } from '../ops/mul.ts'
+import { lerp } from '../ops/lerp.ts'
 import { notEqual } from '../ops/notEqual.ts'
 import { reshape } from '../ops/reshape.ts'
-import { sub } from '../ops/sub.ts'
 import { where } from '../ops/where.ts'
 import type { ReductionOptions } from '../primitive/signatures.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe, formatShape } from '../shape/errors.ts'
 import type { Reduced, Shape } from '../shape/types.ts'
 import { toFloating } from '../storage/dtype.ts'
-import { expectTensor } from '../tensor/create.ts'
+import { expectTensor, scalar } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Lines, linesOf } from './selection.ts'
 import { sliceAlong } from './sliceAlong.ts'
@@ -48,7 +46,7 @@ function roundHalfToEven(value: number): number {
  * The value below which a share `q` of the elements lies, along one axis, several, or all (without `axis`): the element at
  * position `q (n - 1)` in sorted order. Between two elements a and b of neighbouring positions, `linear` (default) goes from
  * a to b evenly, `lower` takes a, `higher` b, `nearest` the closer one (at equal distance the one at the even position),
- * `midpoint` (a + b) / 2. NaN when there is a NaN. Several `q` give a first axis of their own.
+ * `midpoint` (a + b) / 2, both computed in float64 and rounded once. NaN when there is a NaN. Several `q` give a first axis of their own.
  *
  * The one or two elements that were taken get the cotangent by their weights.
  *
@@ -111,7 +109,8 @@ function between({ lines, axis }: Lines, order: Tensor, place: ReturnType<Place>
   const [lower, upper, weight] = place
   const elementAt = (position: number): Tensor => gather(lines, axis, sliceAlong(order, axis, position, 1))
   const low = elementAt(lower)
-  const value = weight === 0 ? low : add(low, mul(sub(elementAt(upper), low), weight))
+  // In float64, whatever the dtype: a weight rounded to float32 would be another quantile.
+  const value = weight === 0 ? low : cast(lerp(low, elementAt(upper), scalar(weight, 'float64')), lines.dtype)
   const last = elementAt(lines.shape[axis]! - 1)
   return where(notEqual(last, last), last, value)
 }

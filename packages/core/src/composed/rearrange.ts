@@ -1,3 +1,4 @@
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type AxisSizes, followPattern } from './axesPattern.ts'
 import { stack } from './stack.ts'
@@ -21,5 +22,6 @@ export type { AxisSizes } from './axesPattern.ts'
  * @throws ArgumentError for a pattern that is none, or sizes that do not decide; ShapeError when it does not fit the shape.
  */
 export function rearrange(x: Tensor | readonly Tensor[], pattern: string, sizes: AxisSizes = {}): Tensor {
-  return followPattern('rearrange', Array.isArray(x) ? stack(x) : (x as Tensor), pattern, sizes)
+  const whole = Array.isArray(x) ? stack(x.map(part => expectTensor('rearrange', part))) : (x as Tensor)
+  return followPattern('rearrange', whole, pattern, sizes)
 }

@@ -1,6 +1,7 @@
 import { expand } from '../ops/expand.ts'
 import { reshape } from '../ops/reshape.ts'
 import { ArgumentError, formatShape } from '../shape/errors.ts'
+import { expectRoom } from '../storage/slab.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -38,6 +39,10 @@ export function repeated(
   }
   const times = [...new Array<number>(Math.max(0, rank - given.length)).fill(1), ...given]
   const sizes = [...new Array<number>(times.length - rank).fill(1), ...shape]
+  expectRoom(
+    name,
+    sizes.map((size, k) => times[k]! * size),
+  )
   // Each axis as two, of which the first one is repeated: [c, n] read in order is the axis c times.
   const split = reshape(
     x,

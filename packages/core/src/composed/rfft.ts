@@ -18,11 +18,11 @@ import { unsqueeze } from './unsqueeze.ts'
  * ```
  * @throws ArgumentError for a length below 1 or an unknown norm; AxisError for an axis outside of the rank.
  */
-export function rfft(x: Tensor, options: FourierOptions = {}): Tensor {
-  expectOptions('rfft', options, ['axis', 'length', 'norm'])
-  const axis = normalizeAxis('rfft', options.axis ?? -1, expectTensor('rfft', x).rank)
-  const n = fourierLength('rfft', options.length ?? x.shape[axis]!)
-  const pairs = withLength(unsqueeze(withLength(x, axis, n), -1), x.rank, 2)
-  const half = sliceAlong(discreteFourier(pairs, axis, false), axis, 0, Math.floor(n / 2) + 1)
+export function rfft(x: Tensor, axis = -1, options: FourierOptions = {}): Tensor {
+  expectOptions('rfft', options, ['length', 'norm'])
+  const along = normalizeAxis('rfft', axis, expectTensor('rfft', x).rank)
+  const n = fourierLength('rfft', options.length ?? x.shape[along]!)
+  const pairs = withLength(unsqueeze(withLength(x, along, n), -1), x.rank, 2)
+  const half = sliceAlong(discreteFourier(pairs, along, false), along, 0, Math.floor(n / 2) + 1)
   return scaled(half, fourierFactor('rfft', options.norm, n, false))
 }

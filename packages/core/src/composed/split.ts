@@ -1,8 +1,14 @@
 import { sliceRanges } from '../ops/sliceRanges.ts'
 import { ArgumentError, formatShape } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
+import type { ResizedAt, Shape } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+
+/** The parts of {@link split}: as many as there are sizes, where these are written out. */
+export type SplitParts<S extends Shape, Sizes, Axis extends number> = Sizes extends readonly number[]
+  ? { -readonly [Part in keyof Sizes]: Tensor<ResizedAt<S, Axis, Sizes[Part] & number>> }
+  : Tensor<ResizedAt<S, Axis, number>>[]
 
 /**
  * Consecutive parts along an axis, as views: of one size, the last one perhaps smaller, or of the given sizes.
@@ -11,10 +17,17 @@ import type { Tensor } from '../tensor/tensor.ts'
  * ```ts
  * import { arange, split } from '@adjoint/core'
  * split(arange(5), 2).map(part => part.toArray()) // => [[0, 1], [2, 3], [4]]
- * split(arange(5), [1, 4]).map(part => part.toArray()) // => [[0], [1, 2, 3, 4]]
+ * const [first, rest] = split(arange(5), [1, 4])
+ * first.toArray() // => [0]
+ * rest.toArray() // => [1, 2, 3, 4]
  * ```
  * @throws ArgumentError for sizes that do not add up to the size of the axis; AxisError for an axis outside of the rank.
  */
+export function split<
+  S extends Shape,
+  const Sizes extends number | readonly number[],
+  const Axis extends number = 0,
+>(x: Tensor<S>, sizeOrSizes: Sizes, axis?: Axis): SplitParts<S, Sizes, Axis>
 export function split(x: Tensor, sizeOrSizes: number | readonly number[], axis = 0): Tensor[] {
   const { shape, rank } = expectTensor('split', x)
   const along = normalizeAxis('split', axis, rank)

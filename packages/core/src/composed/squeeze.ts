@@ -8,6 +8,12 @@ import type { Tensor } from '../tensor/tensor.ts'
 /**
  * Without axes of size 1: the given ones, or all of them.
  *
+ * @example
+ * ```ts
+ * import { squeeze, zeros } from '@adjoint/core'
+ * squeeze(zeros([2, 1, 3, 1])).shape // => [2, 3]
+ * squeeze(zeros([2, 1, 3, 1]), 1).shape // => [2, 3, 1]
+ * ```
  * @throws ShapeError when a given axis has another size; AxisError when it does not exist.
  */
 export function squeeze<

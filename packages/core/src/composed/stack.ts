@@ -1,6 +1,7 @@
 import { concat } from '../ops/concat.ts'
 import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis, sameShape } from '../shape/shape.ts'
+import { expectTensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { unsqueeze } from './unsqueeze.ts'
 
@@ -20,6 +21,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const first: Tensor | undefined = tensors[0]
   if (first === undefined) throw new ArgumentError('stack', 'needs at least one tensor.')
   for (const x of tensors) {
+    expectTensor('stack', x)
     if (!sameShape(x.shape, first.shape)) {
       throw new ShapeError(
         'stack',

@@ -7,6 +7,11 @@ import type { Tensor } from '../tensor/tensor.ts'
 /**
  * The last two axes exchanged, `[..., m, n] -> [..., n, m]`, as a view.
  *
+ * @example
+ * ```ts
+ * import { tensor, transpose } from '@adjoint/core'
+ * transpose(tensor([[1, 2, 3], [4, 5, 6]])).toArray() // => [[1, 4], [2, 5], [3, 6]]
+ * ```
  * @throws AxisError for tensors of rank 0 or 1.
  */
 export function transpose<S extends Shape>(x: Tensor<S>): Tensor<Transposed<S>> {

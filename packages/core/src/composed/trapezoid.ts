@@ -16,8 +16,6 @@ export interface TrapezoidOptions {
   readonly x?: Tensor
   /** The distance between neighbours, where there is no `x`. Default 1. */
   readonly spacing?: number
-  /** Default: the last axis. */
-  readonly axis?: number
 }
 
 /**
@@ -28,14 +26,14 @@ export interface TrapezoidOptions {
  * ```ts
  * import { tensor, trapezoid } from '@adjoint/core'
  * trapezoid(tensor([1, 2, 3])).item() // => 4
- * trapezoid(tensor([1, 2, 3]), { x: tensor([0, 1, 3]) }).item() // => 6.5
+ * trapezoid(tensor([1, 2, 3]), -1, { x: tensor([0, 1, 3]) }).item() // => 6.5
  * ```
  * @throws ShapeError when the places do not fit the values.
  * @throws AxisError for an axis outside of the rank.
  */
-export function trapezoid(y: Tensor, options: TrapezoidOptions = {}): Tensor {
-  expectOptions('trapezoid', options, ['x', 'spacing', 'axis'])
-  const { x, spacing = 1, axis = -1 } = options
+export function trapezoid(y: Tensor, axis = -1, options: TrapezoidOptions = {}): Tensor {
+  expectOptions('trapezoid', options, ['x', 'spacing'])
+  const { x, spacing = 1 } = options
   const along = normalizeAxis('trapezoid', axis, expectTensor('trapezoid', y).rank)
   const size = Math.max(0, y.shape[along]! - 1)
   const heights = mul(
@@ -58,7 +56,7 @@ function widthsOf(x: Tensor, y: Tensor, along: number): Tensor {
       [y.shape, x.shape],
     )
   }
-  const widths = diff(x, { axis: onAxis })
+  const widths = diff(x, onAxis)
   if (!isLine) return widths
   const shape = new Array<number>(y.rank - along).fill(1)
   shape[0] = widths.size

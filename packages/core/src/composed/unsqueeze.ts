@@ -7,6 +7,12 @@ import type { Tensor } from '../tensor/tensor.ts'
 /**
  * With a new axis of size 1 at a position: `[2, 3]` at 1 `-> [2, 1, 3]`, at -1 `-> [2, 3, 1]`.
  *
+ * @example
+ * ```ts
+ * import { unsqueeze, zeros } from '@adjoint/core'
+ * unsqueeze(zeros([2, 3]), 1).shape // => [2, 1, 3]
+ * unsqueeze(zeros([2, 3]), -1).shape // => [2, 3, 1]
+ * ```
  * @throws AxisError when the position is outside of the new rank.
  */
 export function unsqueeze<S extends Shape, const Axis extends number>(

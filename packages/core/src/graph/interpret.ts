@@ -50,6 +50,14 @@ export function passOn(
   attributes: Attributes,
   again: Run,
 ): Tensor {
-  if (outer === undefined) return primitive.forward(inputs, attributes)
-  return withInterpreter(outer, () => outer.run(primitive, inputs, attributes, again))
+  // A kernel that is made of ops, that of a custom function, is no part of what an interpreter looks at.
+  const previous = recording.interpreter
+  recording.interpreter = outer
+  try {
+    return outer === undefined
+      ? primitive.forward(inputs, attributes)
+      : outer.run(primitive, inputs, attributes, again)
+  } finally {
+    recording.interpreter = previous
+  }
 }

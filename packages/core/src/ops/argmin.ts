@@ -6,6 +6,11 @@ import type { ReductionOp } from '../primitive/signatures.ts'
  * Position of the smallest element along an axis, as int32; the first one of equals. Over all axes: the position in
  * row-major order.
  *
+ * @example
+ * ```ts
+ * import { argmin, tensor } from '@adjoint/core'
+ * argmin(tensor([[1, 9, 2], [7, 3, 5]]), 1).toArray() // => [0, 1]
+ * ```
  * @throws ArgumentError when there is no element to choose from.
  */
 export const argmin: Op<ReductionOp> = /* @__PURE__ */ constantReduction({

@@ -35,6 +35,13 @@ const toBool: Parameters<typeof runUnary>[0] = (count, x, xAt, xStep, out, outAt
 /**
  * The same values in another dtype; the tensor itself when it has that dtype already. Casting to int32 drops the
  * fraction; int32 and bool results carry no gradient.
+ *
+ * @example
+ * ```ts
+ * import { cast, tensor } from '@adjoint/core'
+ * cast(tensor([1.7, -1.7]), 'int32').toArray() // => [1, -1]
+ * cast(tensor([true, false]), 'float64').toArray() // => [1, 0]
+ * ```
  */
 export const cast: Op<<S extends Shape>(x: Tensor<S>, dtype: DType) => Tensor<S>> = /* @__PURE__ */ op(
   primitive,

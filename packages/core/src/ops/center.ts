@@ -1,3 +1,4 @@
+import { pairwise } from '../backend/pairwise.ts'
 import { runTernary } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import type { LineAttributes } from '../primitive/alongAxis.ts'
@@ -9,15 +10,8 @@ import { type TypedArray, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 
-/** Elements that are added up one after the other; longer runs are halved first, as in `sum`. */
-const BLOCK = 128
-
-/** Σ (x - from), pairwise in float64. */
-function sumFrom(from: number, count: number, x: TypedArray, at: number, step: number): number {
-  if (count > BLOCK) {
-    const half = BLOCK * Math.floor((count + BLOCK) / (2 * BLOCK))
-    return sumFrom(from, half, x, at, step) + sumFrom(from, count - half, x, at + half * step, step)
-  }
+/** Σ (x - from), one after the other. */
+function sumFrom(count: number, x: TypedArray, at: number, step: number, from: number): number {
   let total = 0
   for (let i = 0; i < count; i++) total += x[at + i * step]! - from
   return total
@@ -47,7 +41,7 @@ const primitive: LinearPrimitive = {
       axes,
       true,
       'float64',
-      (count, data, at, step) => sumFrom(data[at]!, count, data, at, step) / count,
+      (count, data, at, step) => pairwise(sumFrom, count, data, at, step, data[at]!) / count,
     )
     runTernary(
       (count, a, aAt, aStep, b, bAt, bStep, c, cAt, cStep, out, outAt, outStep) => {

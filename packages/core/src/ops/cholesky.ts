@@ -1,6 +1,6 @@
 import { choleskyFactor } from '../backend/choleskyFactor.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError } from '../shape/errors.ts'
@@ -31,13 +31,7 @@ const primitive: GeneralPrimitive = {
   jvp: ([tangent], { output }) =>
     matmul(output, halved(divided(output, divided(output, symmetricPart(tangent!), false), false))),
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return {
-      inputs: [{ shape: [...sampleBatch(draw), n, n], matrix: 'positiveDefinite' }],
-      attributes: NO_ATTRIBUTES,
-    }
-  },
+  sample: sampleSquare('positiveDefinite'),
   forward: ([a]) => {
     const n = a!.shape.at(-1)!
     return mapMatrices('cholesky', [a!], [n, n], ([matrix], out, batch) => {

@@ -18,7 +18,7 @@ const primitive: LinearPrimitive = {
     (cotangent, { inputs, attributes }) => {
       const axis = attributes.axis as number
       const starts = cotangent.shape.map(() => 0)
-      for (let before = 0; before < index; before++) starts[axis]! += inputs[before]!.shape[axis]!
+      starts[axis] = startsOf(inputs, axis)[index]!
       return sliceRanges(cotangent, { starts, sizes: inputs[index]!.shape, steps: starts.map(() => 1) })
     },
   batch: attributes => ({ axis: (attributes.axis as number) + 1 }),
@@ -61,6 +61,24 @@ const primitive: LinearPrimitive = {
     }
     return output
   },
+}
+
+/** Where the inputs of a call start in its result: found once for all of them, so that many inputs cost no more each. */
+const knownStarts = /* @__PURE__ */ new WeakMap<
+  readonly Tensor[],
+  { readonly axis: number; readonly starts: readonly number[] }
+>()
+
+function startsOf(inputs: readonly Tensor[], axis: number): readonly number[] {
+  const known = knownStarts.get(inputs)
+  if (known?.axis === axis) return known.starts
+  let next = 0
+  const starts = inputs.map(x => {
+    next += x.shape[axis]!
+    return next - x.shape[axis]!
+  })
+  knownStarts.set(inputs, { axis, starts })
+  return starts
 }
 
 /** Tensors of one rank `-> ` a tensor of that rank */

@@ -1,6 +1,6 @@
 import { decompose, determinantOf } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { cofactor } from './cofactor.ts'
@@ -16,10 +16,7 @@ const primitive: GeneralPrimitive = {
     mul(reshape(cotangent, [...(cotangent.shape as readonly number[]), 1, 1]), cofactor(inputs[0]!)),
   jvp: ([tangent], { inputs }) => sum(mul(tangent!, cofactor(inputs[0]!)), [-2, -1]),
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return { inputs: [{ shape: [...sampleBatch(draw), n, n] }], attributes: NO_ATTRIBUTES }
-  },
+  sample: sampleSquare(),
   forward: ([a]) => {
     const n = a!.shape.at(-1)!
     return mapMatrices('determinant', [a!], [], ([matrix], out) => {

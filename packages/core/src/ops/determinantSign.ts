@@ -1,6 +1,6 @@
 import { decompose } from '../backend/luDecomposition.ts'
 import { runUnrecorded } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -10,13 +10,7 @@ const primitive: NonDifferentiablePrimitive = {
   keeps: 'nothing',
   reason: 'a sign jumps or stays',
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return {
-      inputs: [{ shape: [...sampleBatch(draw), n, n], matrix: 'fullRank' }],
-      attributes: NO_ATTRIBUTES,
-    }
-  },
+  sample: sampleSquare('fullRank'),
   forward: ([a]) => {
     const n = a!.shape.at(-1)!
     return mapMatrices('determinantSign', [a!], [], ([matrix], out) => {
@@ -28,7 +22,15 @@ const primitive: NonDifferentiablePrimitive = {
   },
 }
 
-/** The sign of the determinant, `[..., n, n] -> [...]`: -1, 0 or 1, also where the determinant itself would vanish. */
+/**
+ * The sign of the determinant, `[..., n, n] -> [...]`: -1, 0 or 1, also where the determinant itself would vanish.
+ *
+ * @example
+ * ```ts
+ * import { determinantSign, tensor } from '@adjoint/core'
+ * determinantSign(tensor([[0, 1], [1, 0]])).item() // => -1
+ * ```
+ */
 export const determinantSign: Op<(a: Tensor) => Tensor> = /* @__PURE__ */ op(primitive, (a: Tensor) =>
   runUnrecorded(primitive, [expectSquare('determinantSign', a)], NO_ATTRIBUTES),
 )

@@ -1,6 +1,6 @@
 import { symmetricEigen } from '../backend/symmetricEigen.ts'
 import { apply } from '../graph/apply.ts'
-import { mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
@@ -36,13 +36,7 @@ const primitive: GeneralPrimitive = {
     return concat([dv, asRow(diagonal(turned))], -2)
   },
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return {
-      inputs: [{ shape: [...sampleBatch(draw), n, n], matrix: 'symmetric' }],
-      attributes: NO_ATTRIBUTES,
-    }
-  },
+  sample: sampleSquare('symmetric'),
   forward: ([a]) => {
     const n = a!.shape.at(-1)!
     return mapMatrices('eigh', [a!], [n + 1, n], ([matrix], out) => {

@@ -1,6 +1,6 @@
 import { identityMatrix } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
 import type { Shape } from '../shape/types.ts'
@@ -21,13 +21,7 @@ const primitive: GeneralPrimitive = {
   },
   jvp: ([tangent], { output }) => neg(matmul(matmul(output, tangent!), output)),
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return {
-      inputs: [{ shape: [...sampleBatch(draw), n, n], matrix: 'fullRank' }],
-      attributes: NO_ATTRIBUTES,
-    }
-  },
+  sample: sampleSquare('fullRank'),
   forward: ([a], attributes) => {
     const n = a!.shape.at(-1)!
     const name = (attributes.caller as string | undefined) ?? 'inverse'

@@ -1,3 +1,4 @@
+import { pointBetween } from '../backend/pointBetween.ts'
 import type { Op } from '../primitive/primitive.ts'
 import type { TernaryOp } from '../primitive/signatures.ts'
 import { ternary } from '../primitive/ternary.ts'
@@ -5,7 +6,8 @@ import { sub } from './sub.ts'
 
 /**
  * The point between x and `end` at `weight`, broadcast: x + weight (end - x), exactly x at weight 0 and exactly `end` at
- * weight 1; other weights lie on the line beyond. `d lerp = (1 - weight) dx + weight d end + (end - x) d weight`
+ * weight 1; other weights lie on the line beyond. Two equal infinities stay one, and ends that are further apart than the
+ * largest number have finite points between them. `d lerp = (1 - weight) dx + weight d end + (end - x) d weight`
  *
  * @example
  * ```ts
@@ -19,10 +21,7 @@ export const lerp: Op<TernaryOp> = /* @__PURE__ */ ternary({
   dtype: 'floating',
   loop: (count, x, xAt, xStep, y, yAt, yStep, z, zAt, zStep, out, outAt, outStep) => {
     for (let i = 0; i < count; i++) {
-      const [start, end, weight] = [x[xAt + i * xStep]!, y[yAt + i * yStep]!, z[zAt + i * zStep]!]
-      // From the nearer end, so that both ends are exact.
-      out[outAt + i * outStep] =
-        weight < 0.5 ? start + weight * (end - start) : end - (1 - weight) * (end - start)
+      out[outAt + i * outStep] = pointBetween(x[xAt + i * xStep]!, y[yAt + i * yStep]!, z[zAt + i * zStep]!)
     }
   },
   derivatives: [

@@ -1,6 +1,6 @@
 import { decompose } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { inverseFor } from './inverse.ts'
@@ -22,13 +22,7 @@ const primitive: GeneralPrimitive = {
   jvp: ([tangent], { inputs }) =>
     sum(mul(tangent!, swapLastAxes(inverseFor('logAbsDeterminant', inputs[0]!))), [-2, -1]),
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return {
-      inputs: [{ shape: [...sampleBatch(draw), n, n], matrix: 'fullRank' }],
-      attributes: NO_ATTRIBUTES,
-    }
-  },
+  sample: sampleSquare('fullRank'),
   forward: ([a]) => {
     const n = a!.shape.at(-1)!
     return mapMatrices('logAbsDeterminant', [a!], [], ([matrix], out) => {

@@ -10,6 +10,11 @@ import { sum } from './sum.ts'
  * The logarithm of the softmax along an axis (the last one by default): x - logSumExp(x), exact where the softmax itself
  * rounds to 0. `dy = dx - Σ e^y dx`
  *
+ * @example
+ * ```ts
+ * import { logSoftmax, tensor } from '@adjoint/core'
+ * logSoftmax(tensor([0, 1000])).toArray() // => [-1000, 0]
+ * ```
  * @throws AxisError for an axis outside of the rank; a 0-d tensor is a line of one element, with the axes 0 and -1.
  */
 export const logSoftmax: Op<AlongAxisOp> = /* @__PURE__ */ alongAxis({

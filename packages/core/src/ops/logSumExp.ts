@@ -12,7 +12,14 @@ import { where } from './where.ts'
 /**
  * log Σ e^x along one axis, several, or all, without overflow. `d(logSumExp x) = softmax(x) · dx`
  *
- * -infinity for no elements, and where all elements are -infinity; the gradient is 0 there.
+ * -infinity for no elements, and where all elements are -infinity; the gradient is 0 there. Elements of infinity share the
+ * gradient evenly.
+ *
+ * @example
+ * ```ts
+ * import { logSumExp, tensor } from '@adjoint/core'
+ * logSumExp(tensor([[1000, 1000], [0, 0]]), 1).toArray() // => [1000.6932, 0.6931]
+ * ```
  */
 export const logSumExp: Op<ReductionOp> = /* @__PURE__ */ reduction({
   name: 'logSumExp',
@@ -31,7 +38,9 @@ export const logSumExp: Op<ReductionOp> = /* @__PURE__ */ reduction({
   // The softmax. The output is rounded, so e^(x - output) carries an error that is the same for all elements of a group:
   // dividing by their sum removes it. Where all elements are -infinity the sum is 0, and so is the gradient.
   derivative: (x, output, axes) => {
-    const weights = exp(sub(x, where(equal(output, Number.NEGATIVE_INFINITY), 0, output)))
+    const shifted = sub(x, where(equal(output, Number.NEGATIVE_INFINITY), 0, output))
+    // Infinity is as far from itself as two equals are.
+    const weights = exp(where(equal(x, Number.POSITIVE_INFINITY), 0, shifted))
     const total = sum(weights, axes, { keepDims: true })
     return div(weights, where(equal(total, 0), 1, total))
   },

@@ -11,6 +11,14 @@ import { sum } from './sum.ts'
  *
  * Kink policy: equal largest elements share the cotangent evenly.
  *
+ * @example
+ * ```ts
+ * import { max, tensor } from '@adjoint/core'
+ * max(tensor([[1, 9, 2], [7, 3, 5]]), 1).toArray() // => [9, 7]
+ * const x = tensor([2, 2, 1], { requiresGrad: true })
+ * max(x).backward()
+ * x.grad?.toArray() // => [0.5, 0.5, 0]
+ * ```
  * @throws ArgumentError when there is no element to choose from.
  */
 export const max: Op<ReductionOp> = /* @__PURE__ */ reduction({

@@ -11,6 +11,11 @@ import { sum } from './sum.ts'
  *
  * Kink policy: equal smallest elements share the cotangent evenly.
  *
+ * @example
+ * ```ts
+ * import { min, tensor } from '@adjoint/core'
+ * min(tensor([[1, 9, 2], [7, 3, 5]]), 1).toArray() // => [1, 3]
+ * ```
  * @throws ArgumentError when there is no element to choose from.
  */
 export const min: Op<ReductionOp> = /* @__PURE__ */ reduction({

@@ -1,3 +1,4 @@
+import { pairwise } from '../backend/pairwise.ts'
 import { apply } from '../graph/apply.ts'
 import { type Op, op, type ReductionAttributes, type ReductionPrimitive } from '../primitive/primitive.ts'
 import { expectElements, type GroupLoop, reduceGroups, sampleReduction } from '../primitive/reduction.ts'
@@ -20,42 +21,26 @@ import { sum } from './sum.ts'
 import { where } from './where.ts'
 
 /** Settings of {@link norm}. */
-export interface NormOptions<
-  Axis extends number | readonly number[] | undefined = number | readonly number[] | undefined,
-  Keep extends boolean = boolean,
-> extends ReductionOptions<Keep> {
+export interface NormOptions<Keep extends boolean = boolean> extends ReductionOptions<Keep> {
   /** The p of the p-norm, any number, `Infinity` and `-Infinity` among them. Default 2. */
   readonly order?: number
-  /** The axes of the vectors. Default: all. */
-  readonly axis?: Axis
 }
 
 interface NormAttributes extends ReductionAttributes {
   readonly order: number
 }
 
-/** Terms that are added up one after the other; longer runs are halved first, as in `sum`. */
-const BLOCK = 128
-
 /** Between these the sum of squares has neither overflowed nor lost anything that counts. */
 const [SAFE_LOW, SAFE_HIGH] = [1e-280, 1e300]
 
-/** Σ |x / scale|^order, pairwise in float64. */
+/** Σ |x / scale|^order, one after the other. */
 function powerSum(
   count: number,
   x: TypedArray,
   at: number,
   step: number,
-  order: number,
-  scale: number,
+  [order, scale]: readonly [number, number],
 ): number {
-  if (count > BLOCK) {
-    const half = BLOCK * Math.floor((count + BLOCK) / (2 * BLOCK))
-    return (
-      powerSum(half, x, at, step, order, scale) +
-      powerSum(count - half, x, at + half * step, step, order, scale)
-    )
-  }
   let total = 0
   if (order === 1) for (let i = 0; i < count; i++) total += Math.abs(x[at + i * step]! / scale)
   else if (order === 2)
@@ -100,19 +85,20 @@ function loopOf(order: number): GroupLoop {
       return total
     }
   }
-  if (order === 1) return (count, x, at, step) => powerSum(count, x, at, step, 1, 1)
+  const plain = [order, 1] as const
+  if (order === 1) return (count, x, at, step) => pairwise(powerSum, count, x, at, step, plain)
   if (order === Number.POSITIVE_INFINITY) return largest
   if (order === Number.NEGATIVE_INFINITY) return smallest
   return (count, x, at, step) => {
     if (order === 2) {
-      const squares = powerSum(count, x, at, step, 2, 1)
+      const squares = pairwise(powerSum, count, x, at, step, plain)
       if (squares > SAFE_LOW && squares < SAFE_HIGH) return Math.sqrt(squares)
     }
     const leading = order > 0 ? largest(count, x, at, step) : smallest(count, x, at, step)
     if (leading === 0 || !Number.isFinite(leading)) return leading
     // Dividing by a power of two rounds nothing; elsewhere the leading element itself makes the norm of one element exact.
     const scale = order === 2 ? 2 ** Math.floor(Math.log2(leading)) : leading
-    const total = powerSum(count, x, at, step, order, scale)
+    const total = pairwise(powerSum, count, x, at, step, [order, scale])
     return scale * (order === 2 ? Math.sqrt(total) : total ** (1 / order))
   }
 }
@@ -163,14 +149,15 @@ function hasValueOfNothing(order: number): boolean {
   return order >= 0 && order !== Number.POSITIVE_INFINITY
 }
 
-/** `[...s] -> [...s without the axes]` */
+/** {@link norm}: a reduction with one more setting. */
 export type NormOp = <
   S extends Shape,
   const Axis extends number | readonly number[] | undefined = undefined,
   Keep extends boolean = false,
 >(
   x: Tensor<S>,
-  options?: NormOptions<Axis, Keep>,
+  axis?: Axis,
+  options?: NormOptions<Keep>,
 ) => Tensor<Reduced<S, Axis, Keep>>
 
 /**
@@ -189,7 +176,7 @@ export type NormOp = <
  * ```ts
  * import { norm, tensor } from '@adjoint/core'
  * norm(tensor([3, 4])).item() // => 5
- * norm(tensor([[3, -4], [0, 1]]), { order: Infinity, axis: 1 }).toArray() // => [4, 1]
+ * norm(tensor([[3, -4], [0, 1]]), 1, { order: Infinity }).toArray() // => [4, 1]
  * const x = tensor([0, 0], { requiresGrad: true })
  * norm(x).backward()
  * x.grad?.toArray() // => [0, 0]
@@ -198,9 +185,13 @@ export type NormOp = <
  * negative order, or an infinite one.
  * @throws AxisError when an axis is outside of the rank or named twice.
  */
-export const norm: Op<NormOp> = /* @__PURE__ */ op(primitive, ((x: Tensor, options: NormOptions = {}) => {
-  expectOptions('norm', options, ['order', 'axis', 'keepDims'])
-  const { order = 2, axis, keepDims = false } = options
+export const norm: Op<NormOp> = /* @__PURE__ */ op(primitive, ((
+  x: Tensor,
+  axis?: number | readonly number[],
+  options: NormOptions = {},
+) => {
+  expectOptions('norm', options, ['order', 'keepDims'])
+  const { order = 2, keepDims = false } = options
   if (typeof order !== 'number' || Number.isNaN(order))
     throw new ArgumentError('norm', `the order is a number such as 1, 2 or Infinity, got ${describe(order)}.`)
   const axes = reducedAxes('norm', axis, expectTensor('norm', x).rank)

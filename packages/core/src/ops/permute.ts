@@ -39,6 +39,11 @@ export type PermuteOp = <S extends Shape, const Order extends readonly number[]>
 /**
  * The axes in another order: axis `order[i]` of `x` becomes axis i. A view.
  *
+ * @example
+ * ```ts
+ * import { permute, zeros } from '@adjoint/core'
+ * permute(zeros([2, 3, 4]), [2, 0, 1]).shape // => [4, 2, 3]
+ * ```
  * @throws AxisError when `order` does not name every axis once.
  */
 export const permute: Op<PermuteOp> = /* @__PURE__ */ op(
@@ -46,8 +51,9 @@ export const permute: Op<PermuteOp> = /* @__PURE__ */ op(
   <S extends Shape, const Order extends readonly number[]>(x: Tensor<S>, order: Order) => {
     if (!Array.isArray(order))
       throw new ArgumentError('permute', `takes an array of axes such as [1, 0], got ${describe(order)}.`)
-    const axes = order.map(axis => normalizeAxis('permute', axis, expectTensor('permute', x).rank))
-    if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
+    const { rank } = expectTensor('permute', x)
+    const axes = order.map(axis => normalizeAxis('permute', axis, rank))
+    if (axes.length !== rank || new Set(axes).size !== rank) {
       throw new AxisError(
         'permute',
         axes.length,

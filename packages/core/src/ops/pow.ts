@@ -23,7 +23,10 @@ function power(x: number, y: number): number {
     case -2:
       return 1 / (x * x)
     default:
-      return x ** y
+      // As IEEE 754-2008 has it, and JavaScript has not: 1 to any power, and -1 to an infinite one.
+      return x === 1 || (x === -1 && (y === Number.POSITIVE_INFINITY || y === Number.NEGATIVE_INFINITY))
+        ? 1
+        : x ** y
   }
 }
 
@@ -37,7 +40,8 @@ function isFlat(x: Tensor, y: Tensor): Tensor {
  *
  * Small whole exponents are computed by multiplication, so that x² is exact. int32 powers stay int32: a negative exponent
  * rounds toward 0. Kink policy: x^0 has derivative 0 also at x = 0; 0^y has derivative 0 with respect to y for y >= 0;
- * infinite derivatives let a cotangent of 0 contribute 0.
+ * infinite derivatives let a cotangent of 0 contribute 0. As in IEEE 754-2008, 1^y is 1 for every y, NaN and infinities
+ * included, and so is (-1)^±∞; the derivatives are those of the formula, so that with respect to x it is ±∞ at (1, ±∞).
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { runUnrecorded } from '../graph/apply.ts'
-import { mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { mapMatrices, sampleSquare } from '../primitive/matrices.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -9,10 +9,7 @@ const primitive: NonDifferentiablePrimitive = {
   keeps: 'nothing',
   reason: 'a sign jumps or stays',
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    return { inputs: [{ shape: [...sampleBatch(draw), n, n] }], attributes: NO_ATTRIBUTES }
-  },
+  sample: sampleSquare(),
   forward: ([q]) => {
     const n = q!.shape.at(-1)!
     return mapMatrices('reflectionSigns', [q!], [1, n], ([matrix], out) => {

@@ -59,7 +59,8 @@ export const roll: Op<RollOp> = /* @__PURE__ */ op(primitive, ((
   const { shape, rank, size } = expectTensor('roll', x)
   const amounts = typeof shifts === 'number' ? [shifts] : shifts
   const along = typeof axes === 'number' ? [axes] : axes
-  const fits = Array.isArray(amounts) && amounts.every(Number.isInteger)
+  const fits =
+    Array.isArray(amounts) && amounts.every(Number.isInteger) && (along === undefined || Array.isArray(along))
   if (!fits || amounts.length !== (along === undefined ? 1 : along.length)) {
     throw new ArgumentError(
       'roll',

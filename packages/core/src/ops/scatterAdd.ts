@@ -51,6 +51,12 @@ const primitive: LinearPrimitive = {
  * A copy of `x` with elements of `source` added: `out[indices[i][j]][j] += source[i][j]` for axis 0. Several elements may
  * go to one place; they are added in row-major order, so the result is the same on every run.
  *
+ * @example
+ * ```ts
+ * import { scatterAdd, tensor, zeros } from '@adjoint/core'
+ * const indices = tensor([0, 2, 0], { dtype: 'int32' })
+ * scatterAdd(zeros([3]), 0, indices, tensor([1, 2, 3])).toArray() // => [4, 0, 2]
+ * ```
  * @throws ArgumentError for an index out of range; DTypeError for indices that are not int32; ShapeError for other shapes.
  */
 export const scatterAdd: Op<

@@ -1,17 +1,12 @@
+import { pairwise } from '../backend/pairwise.ts'
 import type { Op } from '../primitive/primitive.ts'
 import { type GroupLoop, reduction } from '../primitive/reduction.ts'
 import type { ReductionOp } from '../primitive/signatures.ts'
 import type { TypedArray } from '../storage/dtype.ts'
 
-/** Runs of this many elements are added up one after the other; longer ones are halved first. */
-const BLOCK = 128
-
-/** Pairwise summation in float64: the error grows with the logarithm of the count, not with the count. */
-export const pairwiseSum: GroupLoop = (count, x, at, step) => {
-  if (count <= BLOCK) return plainSum(count, x, at, step)
-  const half = BLOCK * Math.floor((count + BLOCK) / (2 * BLOCK))
-  return pairwiseSum(half, x, at, step) + pairwiseSum(count - half, x, at + half * step, step)
-}
+/** Pairwise summation in float64. */
+export const pairwiseSum: GroupLoop = (count, x, at, step) =>
+  pairwise(plainSum, count, x, at, step, undefined)
 
 function plainSum(count: number, x: TypedArray, at: number, step: number): number {
   let total = 0

@@ -31,6 +31,8 @@ interface TriangleAttributes extends Attributes {
   readonly lower: boolean
   readonly transposed: boolean
   readonly unit: boolean
+  /** The op that the message for a singular matrix names; `triangularSolve` unless given. */
+  readonly caller?: string
 }
 
 const primitive: GeneralPrimitive = {
@@ -39,8 +41,9 @@ const primitive: GeneralPrimitive = {
   keeps: 'both',
   // T X = B: dX = T⁻¹ (dB - dT X), so B̄ = T⁻ᵀ X̄ and T̄ = -B̄ Xᵀ, of which only the triangle that is read counts.
   vjp: (cotangent, { inputs, output, attributes }, index) => {
-    const { lower, transposed, unit } = attributes as TriangleAttributes
-    const inner = solveWith(inputs[0]!, cotangent, { lower, transposed: !transposed, unit })
+    const triangle = attributes as TriangleAttributes
+    const { lower, transposed, unit } = triangle
+    const inner = solveWith(inputs[0]!, cotangent, { ...triangle, transposed: !transposed })
     if (index === 1) return inner
     const outer = transposed ? matmul(output, swapLastAxes(inner)) : matmul(inner, swapLastAxes(output))
     return trianglePart(neg(outer), lower, unit)
@@ -86,7 +89,7 @@ const primitive: GeneralPrimitive = {
       for (let i = 0; i < n && !triangle.unit; i++) {
         if (matrix![i * n + i] === 0) {
           throw new ArgumentError(
-            'triangularSolve',
+            triangle.caller ?? 'triangularSolve',
             `the matrix is singular: number ${i} of its diagonal is 0${batch.text()}.`,
           )
         }
@@ -110,8 +113,19 @@ export function trianglePart(x: Tensor, lower: boolean, strict: boolean): Tensor
   return where(mask, x, 0)
 }
 
-function solveWith(t: Tensor, b: Tensor, { lower, transposed, unit }: TriangleAttributes): Tensor {
-  return apply(primitive, [t, b], { lower, transposed, unit })
+function solveWith(t: Tensor, b: Tensor, triangle: TriangleAttributes): Tensor {
+  return apply(primitive, [t, b], triangle)
+}
+
+/** {@link triangularSolve} for matrices inside of a rule: the message for a singular one names the op that needs it. */
+export function triangularSolveFor(
+  caller: string,
+  t: Tensor,
+  b: Tensor,
+  { upper = false, transpose = false, unitriangular = false, left = true }: TriangularSolveOptions,
+): Tensor {
+  const triangle = { lower: !upper, transposed: transpose !== !left, unit: unitriangular, caller }
+  return left ? solveWith(t, b, triangle) : swapLastAxes(solveWith(t, swapLastAxes(b), triangle))
 }
 
 /**

@@ -13,6 +13,8 @@ export interface IndexBounds extends Attributes {
   readonly caller: string
   /** What the places are: an axis of a shape, or in words. */
   readonly of: string | { readonly axis: number; readonly shape: readonly number[] }
+  /** What a message calls an index. Default `index`. */
+  readonly called?: string
   /** Whether negative indices count from the end. Default true. */
   readonly wrap?: boolean
   /** Distance of the positions of neighbouring indices. Default 1. */
@@ -77,17 +79,21 @@ const primitive: NonDifferentiablePrimitive = {
 }
 
 function outside(shape: readonly number[], place: number, index: number, bounds: IndexBounds): ArgumentError {
-  const { size, caller, of, wrap = true } = bounds
+  const { size, caller, of, called = 'index', wrap = true } = bounds
   const position: number[] = []
   let rest = place
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     position.unshift(rest % shape[axis]!)
     rest = Math.floor(rest / shape[axis]!)
   }
-  const range = size === 0 ? 'no index fits' : `indices run from ${wrap ? -size : 0} to ${size - 1}`
+  const all = called === 'index' ? 'indices' : `${called}s`
+  const range = size === 0 ? `no ${called} fits` : `${all} run from ${wrap ? -size : 0} to ${size - 1}`
   const at = shape.length === 0 ? '' : ` at ${formatShape(position)}`
   const places = typeof of === 'string' ? of : `axis ${of.axis} of ${formatShape(of.shape)}`
-  return new ArgumentError(caller, `index ${index}${at} is outside of ${places}, of size ${size}; ${range}.`)
+  return new ArgumentError(
+    caller,
+    `${called} ${index}${at} is outside of ${places}, of size ${size}; ${range}.`,
+  )
 }
 
 /**

@@ -6,7 +6,8 @@ import { sizeOf, stridesOf } from '../shape/shape.ts'
 import { type DType, promote, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
-import type { Draw } from './sample.ts'
+import { NO_ATTRIBUTES } from './primitive.ts'
+import type { Draw, MatrixKind, Sampler } from './sample.ts'
 
 /** A tensor of at least two axes. */
 export function expectMatrices(name: string, x: Tensor): Tensor {
@@ -113,4 +114,13 @@ function toDouble(x: Tensor): Float64Array {
 /** A batch shape for the laws: none, or one axis, now and then of size 0. */
 export function sampleBatch(draw: Draw): number[] {
   return draw.boolean() ? [] : draw.shape(1, 1)
+}
+
+/** Draws one batch of square matrices for the laws: of a kind, or of any numbers. */
+export function sampleSquare(matrix?: MatrixKind): Sampler {
+  return draw => {
+    const n = draw.integer(0, 4)
+    const shape = [...sampleBatch(draw), n, n]
+    return { inputs: [matrix === undefined ? { shape } : { shape, matrix }], attributes: NO_ATTRIBUTES }
+  }
 }

@@ -85,8 +85,17 @@ export function expectShapeArgument(op: string, shape: readonly number[]): reado
   return shape
 }
 
+/** Refuses what is no axis: settings that were given in its place above all. */
+function expectAxis(op: string, axis: number): void {
+  if (typeof axis === 'number') return
+  const got = describe(axis)
+  const hint = got.endsWith('object') ? '; settings come after the axis' : ''
+  throw new ArgumentError(op, `an axis is a number, got ${got}${hint}.`)
+}
+
 /** Turns an axis that may count from the end into `0 .. rank - 1`. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
+  expectAxis(op, axis)
   const normalized = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) throw new AxisError(op, axis, rank)
   return normalized
@@ -103,10 +112,7 @@ export function normalizeAxes(
     for (let axis = 0; axis < rank; axis++) all[axis] = axis
     return all
   }
-  if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
-  if (!Array.isArray(axes)) {
-    throw new ArgumentError(op, `axes are a number or an array of numbers, got ${describe(axes)}.`)
-  }
+  if (!Array.isArray(axes)) return [normalizeAxis(op, axes as number, rank)]
   const normalized = axes.map(axis => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normalized.length; i++) {
     if (normalized[i] === normalized[i - 1]) {
@@ -144,6 +150,7 @@ export function reducedAxes(
 }
 
 function expectScalarAxis(op: string, axis: number): void {
+  expectAxis(op, axis)
   if (axis === 0 || axis === -1) return
   throw new AxisError(
     op,

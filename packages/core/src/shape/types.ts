@@ -231,6 +231,18 @@ type InsertAxis<
 /** The rank of a shape, with sizes that are known only at run time. */
 export type Resized<S extends Shape> = { -readonly [Axis in keyof S]: number }
 
+/** One axis of another size: `ResizedAt<[2, 3], 1, 4>` is `[2, 4]`; all sizes are open where the axis is not one literal. */
+export type ResizedAt<S extends Shape, Axis extends number, Size extends Dim> =
+  IsOpen<S> extends true
+    ? Shape
+    : number extends Axis
+      ? Resized<S>
+      : { -readonly [Place in keyof S]: Place extends AxisKey<S, Axis> ? Size : S[Place] }
+
+/** The size of one literal axis; `number` when it is unknown. */
+export type SizeOf<S extends Shape, Axis extends number> =
+  IsOpen<S> extends true ? number : number extends Axis ? number : SizeAt<S, AxisKey<S, Axis>>
+
 /** An axis outside of the rank is the runtime's to report. */
 type RemovedOrOpen<S extends Shape, Key extends string> = Key extends keyof S ? RemoveAxis<S, Key> : Shape
 

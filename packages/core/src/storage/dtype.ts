@@ -34,6 +34,12 @@ export function isFloating(dtype: DType): boolean {
 /**
  * The dtype of a result of two operands: the wider of the two in the order bool, int32, float32, float64.
  * JavaScript numbers are weak: they take the dtype of the tensor they meet, see {@link dtypeOfNumber}.
+ *
+ * @example
+ * ```ts
+ * import { promote } from '@adjoint/core'
+ * promote('int32', 'float32') // => 'float32'
+ * ```
  */
 export function promote(left: DType, right: DType): DType {
   if (left === right) return left

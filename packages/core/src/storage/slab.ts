@@ -4,6 +4,8 @@
  * the garbage collector frees a slab when no tensor points into it, and fresh elements are always 0.
  */
 
+import { ArgumentError, formatShape } from '../shape/errors.ts'
+import { sizeOf } from '../shape/shape.ts'
 import { ARRAY_OF, type DType, type TypedArray } from './dtype.ts'
 
 /**
@@ -54,11 +56,16 @@ class Allocator {
     this.array = this.#small.array
   }
 
-  take(size: number): number {
+  /** The op and the shape are for the message when there is no memory. */
+  take(size: number, op = 'allocate', shape: readonly number[] = [size]): number {
     // Whatever goes wrong before, memory is never handed out twice.
     if (!(size >= 0)) throw new RangeError(`cannot reserve ${size} elements`)
     if (size > MEDIUM.limit) {
-      this.array = new ARRAY_OF[this.#dtype](size)
+      try {
+        this.array = new ARRAY_OF[this.#dtype](size)
+      } catch {
+        throw noRoom(op, shape)
+      }
       return 0
     }
     const slab = size > SMALL.limit ? this.#medium : this.#small
@@ -66,6 +73,21 @@ class Allocator {
     this.array = slab.array
     return offset
   }
+}
+
+/** No engine has arrays of more elements. */
+const MOST_ELEMENTS = 2 ** 33
+
+/** Refuses a result that no memory can hold, before anything of that size is begun. */
+export function expectRoom(op: string, shape: readonly number[]): void {
+  if (sizeOf(shape) > MOST_ELEMENTS) throw noRoom(op, shape)
+}
+
+function noRoom(op: string, shape: readonly number[]): ArgumentError {
+  return new ArgumentError(
+    op,
+    `there is no memory for ${sizeOf(shape)} elements, shape ${formatShape(shape)}; take fewer, or work in parts.`,
+  )
 }
 
 /** The allocator of each dtype. Read `array` right after `take`: the next call may replace it. */

@@ -1,10 +1,12 @@
 /** Tensors from data and from rules. */
 
+import { pointBetween } from '../backend/pointBetween.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, DTypeError, describe, formatShape, ShapeError } from '../shape/errors.ts'
 import { expectShapeArgument } from '../shape/shape.ts'
 import type { Nested, Plain, Shape, ShapeOfNested } from '../shape/types.ts'
 import { type DType, dtypeOfArray, expectDType, getDefaultDType, type TypedArray } from '../storage/dtype.ts'
+import { expectRoom } from '../storage/slab.ts'
 import { flattenNested } from './nested.ts'
 import { allocate, requireGradient, Tensor } from './tensor.ts'
 
@@ -87,7 +89,7 @@ function fill(
 /** Fresh memory for a shape and a dtype that a caller has given. */
 function reserve(op: string, shape: readonly number[], dtype: DType): Tensor {
   expectShapeArgument(op, shape)
-  return allocate(Object.freeze([...shape]), expectDType(op, dtype))
+  return allocate(Object.freeze([...shape]), expectDType(op, dtype), op)
 }
 
 /** A number as an element of a dtype; whole numbers of 32 bits only for int32, 0 or 1 for bool. */
@@ -141,7 +143,15 @@ function filled(op: string, shape: readonly number[], value: number, options: Te
   return finish(op, result, options)
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from '@adjoint/core'
+ * zeros([2, 3]).toArray() // => [[0, 0, 0], [0, 0, 0]]
+ * ```
+ */
 export function zeros<const S extends readonly number[]>(
   shape: S,
   options: TensorOptions = {},
@@ -150,7 +160,15 @@ export function zeros<const S extends readonly number[]>(
   return filled('zeros', shape, 0, options) as unknown as Tensor<Plain<S>>
 }
 
-/** A tensor of ones. */
+/**
+ * A tensor of ones.
+ *
+ * @example
+ * ```ts
+ * import { ones } from '@adjoint/core'
+ * ones([3], { dtype: 'int32' }).toArray() // => [1, 1, 1]
+ * ```
+ */
 export function ones<const S extends readonly number[]>(
   shape: S,
   options: TensorOptions = {},
@@ -159,13 +177,29 @@ export function ones<const S extends readonly number[]>(
   return filled('ones', shape, 1, options) as unknown as Tensor<Plain<S>>
 }
 
-/** Zeros in the shape and dtype of another tensor. */
+/**
+ * Zeros in the shape and dtype of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zerosLike } from '@adjoint/core'
+ * zerosLike(tensor([[1, 2]])).toArray() // => [[0, 0]]
+ * ```
+ */
 export function zerosLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
   const { shape, dtype } = expectTensor('zerosLike', x as Tensor)
   return allocate(shape, dtype) as unknown as Tensor<S>
 }
 
-/** Ones in the shape and dtype of another tensor. */
+/**
+ * Ones in the shape and dtype of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { onesLike, tensor } from '@adjoint/core'
+ * onesLike(tensor([true, false])).toArray() // => [true, true]
+ * ```
+ */
 export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
   const { shape, dtype } = expectTensor('onesLike', x as Tensor)
   const result = allocate(shape, dtype)
@@ -215,6 +249,7 @@ export function arange(
     throw new ArgumentError('arange', `cannot count from ${start} to ${end} in steps of ${step}.`)
   }
   const length = Math.max(0, Math.ceil((end - start) / step))
+  expectRoom('arange', [length])
   return tensor(
     Array.from({ length }, (_, i) => start + i * step),
     { dtype: getDefaultDType(), ...options, shape: [length] },
@@ -313,7 +348,11 @@ function evenlySpaced(op: string, start: number, end: number, count: number): nu
   }
   expectNumber(op, 'start', start)
   expectNumber(op, 'end', end)
+  expectRoom(op, [count])
   const step = count > 1 ? (end - start) / (count - 1) : 0
+  // The ends may be further apart than the largest number.
+  if (!Number.isFinite(step))
+    return Array.from({ length: count }, (_, i) => pointBetween(start, end, i / (count - 1)))
   // Counting back from the end in the second half makes both ends exact.
   return Array.from({ length: count }, (_, i) =>
     count > 1 && 2 * i >= count ? end - (count - 1 - i) * step : start + i * step,

@@ -4,7 +4,7 @@ import { ArgumentError, describe, formatShape } from '../shape/errors.ts'
 import type { DType, TypedArray } from '../storage/dtype.ts'
 
 /** What printing needs of a tensor. */
-interface Printable {
+export interface Printable {
   readonly shape: readonly number[]
   readonly dtype: DType
   readonly size: number

@@ -19,6 +19,11 @@ export interface RandomOptions {
 /**
  * The numbers 0 .. length - 1 in random order (Fisher and Yates).
  *
+ * @example
+ * ```ts
+ * import { permutation, Rng } from '@adjoint/core'
+ * permutation(new Rng(0), 5).toSorted() // => new Int32Array([0, 1, 2, 3, 4])
+ * ```
  * @throws ArgumentError when the length is not a whole number from 0 up.
  */
 export function permutation(rng: Rng, length: number): Int32Array {
@@ -94,7 +99,7 @@ export interface TruncatedNormalOptions extends RandomOptions {
  * x.abs().max().item() <= 0.04 // => true
  * truncatedNormal(new Rng(0), [2], { low: 40, high: Infinity }).toArray() // => [40.0135, 40.0094]
  * ```
- * @throws ArgumentError unless mean and std are finite, std is not negative, and low is below high.
+ * @throws ArgumentError unless mean and std are finite, std is above 0, and low is below high.
  */
 export function truncatedNormal<const S extends readonly number[]>(
   rng: Rng,

@@ -144,8 +144,8 @@ export class Tensor<out S extends Shape = Shape> {
 }
 
 /** A tensor of zeros that owns fresh memory, in row-major order, for a kernel to fill. */
-export function allocate(shape: readonly number[], dtype: DType): Tensor {
-  return allocateLike(shape, stridesOf(shape), sizeOf(shape), dtype)
+export function allocate(shape: readonly number[], dtype: DType, op?: string): Tensor {
+  return allocateLike(shape, stridesOf(shape), sizeOf(shape), dtype, op)
 }
 
 /** {@link allocate} for callers that know the row-major strides and the size already. */
@@ -154,9 +154,10 @@ export function allocateLike(
   strides: readonly number[],
   size: number,
   dtype: DType,
+  op?: string,
 ): Tensor {
   const allocator = ALLOCATORS[dtype]
-  const offset = allocator.take(size)
+  const offset = allocator.take(size, op, shape)
   return new Tensor(shape, dtype, allocator.array, offset, strides, size, true)
 }
 

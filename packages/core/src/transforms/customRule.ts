@@ -358,6 +358,7 @@ class SealScope implements Interpreter {
   readonly unrolls = true
   readonly #outer = recording.interpreter
   readonly #wasRecording = recording.enabled
+  readonly #paused = recording.paused
   readonly #mustConnect: boolean
 
   constructor(name: string, rule: 'vjp' | 'jvp', mustConnect: boolean) {
@@ -377,7 +378,7 @@ class SealScope implements Interpreter {
       return passOn(this.#outer, primitive, inputs, attributes, again)
     }
     const values = inputs.map(x => this.open(x))
-    const isCut = primitive === stopGradient.primitive || (this.#wasRecording && !recording.enabled)
+    const isCut = primitive === stopGradient.primitive || recording.paused > this.#paused
     if (isCut && this.#mustConnect && values.some(x => this.#isWanted(x))) {
       throw new GraphError(
         this.name,

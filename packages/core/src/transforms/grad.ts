@@ -111,6 +111,7 @@ function differentiated(
       all[position] = typeof wrt === 'number' ? inside : (inside as unknown[])[i]
     }
     const returned = withRecording(true, () => (f as AnyFunction)(...all))
+    traced.finish()
     const [result, auxiliary] = options.auxiliary ? expectPair(op, returned) : [returned]
     const output = expectTensor(op, result)
     if (output.size !== 1) {
@@ -260,6 +261,7 @@ export function traceFunction<T, Out>(op: string, f: (tree: T) => Out, tree: T):
     op,
     withRecording(true, () => f(rebuild(traced.inputs) as unknown as T)),
   )
+  traced.finish()
   traced.expectUsed(outputs.leaves)
   const recorded = outputs.leaves.some(output => output.requiresGrad && traced.isOuterRecorded(output))
   const value = outputs.rebuild(outputs.leaves.map(output => (recorded ? output : withoutNode(output))))
@@ -278,11 +280,16 @@ export interface TracedInputs {
   readonly inputs: Tensor[]
   /** Whether the result must itself be recorded, because an enclosing gradient is being taken. */
   readonly isOuterRecorded: (output: Tensor) => boolean
+  /** To be called when the function has run: from then on the inputs are nothing that others could want gradients of. */
+  readonly finish: () => void
   /** A result for the caller: with its graph only where an enclosing gradient is being taken. */
   readonly handOut: (output: Tensor) => Tensor
   /** Refuses results that were made of an input itself, and not of the tensor that stood in for it. */
   readonly expectUsed: (outputs: readonly Tensor[]) => void
 }
+
+/** Stand-ins of functions that have run. A gradient that was taken of them may lie in a graph that goes on. */
+const done = /* @__PURE__ */ new WeakSet<Tensor>()
 
 /** Stands in fresh tensors for the inputs: copies of nothing, connected to the originals when those are recorded. */
 export function traceInputs(op: string, originals: readonly Tensor[]): TracedInputs {
@@ -299,12 +306,15 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
   const own = new Set(inputs)
   const isForeign = (x: Tensor): boolean =>
     x.node === null
-      ? !own.has(x)
+      ? !own.has(x) && !done.has(x)
       : interpreter !== undefined && x.node.inputs.some(interpreter.hides, interpreter)
   const isOuterRecorded = (output: Tensor): boolean =>
     enabled && (connected || topologicalOrder([output], own).some(isForeign))
   return {
     inputs,
+    finish: () => {
+      for (const x of inputs) done.add(x)
+    },
     isOuterRecorded,
     handOut: output => (output.requiresGrad && isOuterRecorded(output) ? output : withoutNode(output)),
     expectUsed: outputs => {

@@ -1,15 +1,7 @@
 /** Targets of a classification: class indices, or a distribution over the classes. */
 
-import { formatShape, sameShape, weigh } from '@adjoint/core/engine'
-import {
-  ArgumentError,
-  gather,
-  reshape,
-  type Shape,
-  ShapeError,
-  sum,
-  type Tensor,
-} from '@adjoint/core/functional'
+import { formatShape, sameShape, weigh, wrapIndices } from '@adjoint/core/engine'
+import { gather, reshape, type Shape, ShapeError, sum, type Tensor } from '@adjoint/core/functional'
 import { unitsAxis } from '../module/layout.ts'
 import { expectTensor } from '../module/shown.ts'
 import { type LossOptions, type LossShape, type Reduction, reduce } from './loss.ts'
@@ -58,21 +50,14 @@ function classAxis(op: string, { rank, shape }: Tensor, { layout = 'rows' }: Los
   return rank === 1 ? 0 : rank + fromEnd
 }
 
-/** Class indices with an axis of size 1 where the classes are, checked: gather would count -1 from the end. */
+/** Class indices with an axis of size 1 where the classes are, checked: gather would count -1 from the end. The check is a
+ * kernel, so that a transform that has no values, such as vmap, carries it along. */
 function expectClasses(op: string, scores: Tensor, target: Tensor, axis: number): Tensor {
   const wanted = scores.shape.filter((_, k) => k !== axis)
   if (!sameShape(target.shape, wanted)) throw targetError(op, scores, target, axis)
-  const classes = scores.shape[axis]!
-  const indices = target.data()
-  const wrong = indices.findIndex(index => index < 0 || index >= classes)
-  if (wrong >= 0) {
-    throw new ArgumentError(
-      op,
-      `target ${indices[wrong]} at index ${wrong} is no class: classes run from 0 to ${classes - 1}.`,
-    )
-  }
+  const size = scores.shape[axis]!
   return reshape(
-    target,
+    wrapIndices(target, { size, caller: op, called: 'target', of: 'the classes', wrap: false }),
     scores.shape.map((size, k) => (k === axis ? 1 : size)),
   )
 }

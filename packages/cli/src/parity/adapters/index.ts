@@ -4,6 +4,7 @@ import { Attributes } from '../attributes.ts'
 import { NotCovered } from '../errors.ts'
 import type { Adapter, AdapterTable, Inputs } from './adapter.ts'
 import { BINARY } from './binary.ts'
+import { FOURIER } from './fourier.ts'
 import { LINALG } from './linalg.ts'
 import { NN_CORE } from './nnCore.ts'
 import { NN_LOSS } from './nnLoss.ts'
@@ -12,7 +13,7 @@ import { REDUCE } from './reduce.ts'
 import { SHAPE } from './shape.ts'
 import { UNARY } from './unary.ts'
 
-const TABLES: readonly AdapterTable[] = [UNARY, BINARY, REDUCE, SHAPE, LINALG, NN_CORE, NN_LOSS]
+const TABLES: readonly AdapterTable[] = [UNARY, BINARY, REDUCE, SHAPE, LINALG, FOURIER, NN_CORE, NN_LOSS]
 
 const ADAPTERS: ReadonlyMap<string, Adapter> = new Map(TABLES.flatMap(table => Object.entries(table)))
 

@@ -12,12 +12,15 @@ import {
   unary,
 } from './adapter.ts'
 
-/** beta M + alpha (A @ B); with beta 0 the first is not looked at. */
-const addProduct: Adapter = ([m, x, y], a) => {
-  const [beta, alpha] = [a.number('beta', 1), a.number('alpha', 1)]
-  const product = ad.matmul(x, y)
-  const scaled = alpha === 1 ? product : ad.mul(product, alpha)
-  return beta === 0 ? scaled : ad.add(beta === 1 ? m : ad.mul(m, beta), scaled)
+const factors = (a: Attributes): { beta: number; alpha: number } => ({
+  beta: a.number('beta', 1),
+  alpha: a.number('alpha', 1),
+})
+
+/** beta m + alpha p; with beta 0 the first is not looked at. */
+const addScaled = (m: ad.Tensor, p: ad.Tensor, a: Attributes): ad.Tensor => {
+  const { beta, alpha } = factors(a)
+  return beta === 0 ? ad.mul(p, alpha) : ad.add(ad.mul(m, beta), ad.mul(p, alpha))
 }
 
 /** `dims` is a number of axes, or which axes of each. */
@@ -112,14 +115,31 @@ const solveTriangular: Adapter = ([x, b], a) =>
 const upper = (a: Attributes): { upper: boolean } => ({ upper: a.boolean('upper', false) })
 
 const pseudoInverse: Adapter = ([x], a) => {
-  if (a.has('rcond') || a.has('rtol') || a.has('atol')) throw new NotCovered('pinv with a tolerance')
+  if (a.number('atol', 0) !== 0) throw new NotCovered('pinv with an absolute tolerance')
   a.boolean('hermitian', false)
-  return ad.pseudoInverse(x)
+  // A share of the largest singular value, under both names.
+  const rcond = a.optionalNumber('rcond') ?? a.optionalNumber('rtol')
+  return ad.pseudoInverse(x, rcond === undefined ? {} : { rcond })
 }
 
 const slogdet: Adapter = ([x]) => {
   const { sign, logAbsDeterminant } = ad.slogDeterminant(x)
   return [sign, logAbsDeterminant]
+}
+
+const lu: Adapter = ([x], a) => {
+  a.boolean('pivot', true)
+  const { permutation, lower, upper } = ad.lu(x)
+  return [permutation, lower, upper]
+}
+
+/** The ratio of singular values, or the product of two norms. */
+const cond: Adapter = ([x], a) => {
+  const order = a.raw('p') ?? 2
+  return ad.conditionNumber(
+    x,
+    order === 'fro' || order === 'nuc' ? order : (a.number('p', 2) as 1 | -1 | 2 | -2),
+  )
 }
 
 /** Distances of rows by a norm; how they are computed is not told. */
@@ -138,13 +158,11 @@ export const LINALG: AdapterTable = {
   inner: binary(ad.inner),
   outer: ofRanks([1, 1], binary(ad.outer)),
   ger: ofRanks([1, 1], binary(ad.outer)),
-  addmm: addProduct,
-  baddbmm: addProduct,
-  addmv: addProduct,
-  addr: ([m, x, y], a) =>
-    ad.add(ad.mul(m, a.number('beta', 1)), ad.mul(ad.outer(x, y), a.number('alpha', 1))),
-  addbmm: ([m, x, y], a) =>
-    ad.add(ad.mul(m, a.number('beta', 1)), ad.mul(ad.sum(ad.matmul(x, y), 0), a.number('alpha', 1))),
+  addmm: ([m, x, y], a) => ad.addmm(m, x, y, factors(a)),
+  baddbmm: ([m, x, y], a) => ad.baddbmm(m, x, y, factors(a)),
+  addmv: ([m, x, y], a) => addScaled(m, ad.matmul(x, y), a),
+  addr: ([m, x, y], a) => addScaled(m, ad.outer(x, y), a),
+  addbmm: ([m, x, y], a) => addScaled(m, ad.sum(ad.matmul(x, y), 0), a),
   einsum: (inputs, a) => ad.einsum(a.text('equation'), ...inputs),
   tensordot,
   kron: binary(ad.kron),
@@ -180,6 +198,9 @@ export const LINALG: AdapterTable = {
   svd_function: svdFunction,
   matrix_power: ([x], a) => ad.matrixPower(x, a.number('n')),
   matrix_norm: matrixNorm,
+  cond,
+  lu,
+  linalg_lu: lu,
   matrix_exp: unary(ad.matrixExp),
   multi_dot: inputs => ad.multiDot([...inputs]),
   chain_matmul: inputs => ad.multiDot([...inputs]),

@@ -28,11 +28,9 @@ function prelu([x, slope]: Inputs): Outputs {
   return ad.prelu(x, ad.reshape(slope, [slope.size, ...x.shape.slice(2).map(() => 1)]))
 }
 
-/** x / max(norm, eps). */
-function normalize([x]: Inputs, a: Attributes): Outputs {
-  const norm = ad.norm(x, { order: a.number('p', 2), axis: a.axes() ?? 1, keepDims: true })
-  return ad.div(x, ad.maximum(norm, a.number('eps', 1e-12)))
-}
+/** Along axis 1 unless told otherwise. */
+const normalize: Adapter = ([x], a) =>
+  ad.normalize(x, a.axes() ?? 1, { order: a.number('p', 2), epsilon: a.number('eps', 1e-12) })
 
 /** The row of the padding index is read, and gets no gradient. */
 function embedding([indices, weight]: Inputs, a: Attributes): Outputs {
@@ -59,14 +57,12 @@ export const NN_CORE: AdapterTable = {
   bilinear,
   softmax: along(ad.softmax),
   log_softmax: along(ad.logSoftmax),
-  softmin: along((x, axis) => ad.softmax(ad.neg(x), axis)),
+  softmin: along(ad.softmin),
   prelu,
   glu: ([x], a) => ad.glu(x, a.number('dim', -1)),
   normalize,
-  cosine_similarity: ([x, y], a) => {
-    const [left, right] = ad.broadcastTensors(x, y)
-    return ad.cosineSimilarity(left!, right!, { axis: a.number('dim', 1), epsilon: a.number('eps', 1e-8) })
-  },
+  cosine_similarity: ([x, y], a) =>
+    ad.cosineSimilarity(x, y, a.number('dim', 1), { epsilon: a.number('eps', 1e-8) }),
   pairwise_distance: ([x, y], a) =>
     ad.pairwiseDistance(x, y, { order: a.number('p', 2), epsilon: a.number('eps', 1e-6), ...a.keepDims() }),
   embedding,

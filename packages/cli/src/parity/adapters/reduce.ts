@@ -42,46 +42,43 @@ function correctionOf(a: Attributes): { readonly correction: number } {
 
 function norm([x]: Inputs, a: Attributes): Outputs {
   const order = orderOf(a, a.has('ord') ? 'ord' : 'p')
-  const axes = a.axes()
-  return ad.norm(casting(x, a), { order, ...(axes === undefined ? {} : { axis: axes }), ...a.keepDims() })
+  return ad.norm(casting(x, a), a.axes(), { order, ...a.keepDims() })
 }
 
 /** The Frobenius norm of all elements is the norm of order 2. */
 const orderOf = (a: Attributes, name: string): number => (a.raw(name) === 'fro' ? 2 : a.number(name, 2))
 
-/** One quantile, or several in front. */
-const quantile =
-  (op: (x: ad.Tensor, q: number, axis: number | undefined) => ad.Tensor): Adapter =>
-  ([x, q], a) => {
-    const list = q === undefined ? a.raw('q') : Array.from(q.data())
-    const single = q === undefined ? !Array.isArray(list) : q.rank === 0
-    const axis = a.optionalNumber('dim')
-    const { keepDims } = a.keepDims()
-    const found = (q === undefined ? a.numbers('q') : (list as number[])).map(one => {
-      const value = op(x, one, axis)
-      if (!keepDims) return value
-      return axis === undefined
-        ? ad.reshape(
-            value,
-            x.shape.map(() => 1),
-          )
-        : (ad.unsqueeze(value, axis < 0 ? axis + x.rank : axis) as ad.Tensor)
-    })
-    return single ? found[0]! : ad.stack(found, 0)
+/** One quantile, or several in front; the shares are numbers, or a tensor of them. */
+function quantile([x, shares]: Inputs, a: Attributes): Outputs {
+  const axis = a.optionalNumber('dim')
+  const options = {
+    interpolation: a.word('interpolation', ['linear', 'lower', 'higher', 'nearest', 'midpoint'], 'linear'),
+    ...a.keepDims(),
   }
-
-const interpolationOf = (
-  a: Attributes,
-): { interpolation: 'linear' | 'lower' | 'higher' | 'nearest' | 'midpoint' } => ({
-  interpolation: a.word('interpolation', ['linear', 'lower', 'higher', 'nearest', 'midpoint'], 'linear'),
-})
-
-function difference([x]: Inputs, a: Attributes): Outputs {
-  return ad.diff(x, { order: a.number('n', 1), axis: a.number('dim', -1) })
+  const single = shares === undefined ? !Array.isArray(a.raw('q')) : shares.rank === 0
+  const q = shares === undefined ? a.numbers('q') : Array.from(shares.data())
+  return single ? ad.quantile(x, q[0]!, axis, options) : ad.quantile(x, q, axis, options)
 }
 
-/** The lower median of all elements, as PyTorch has it for an even count. */
-const median = (x: ad.Tensor): ad.Tensor => ad.medianWithIndices(ad.flatten(x), 0).values
+/** Counts in bins of equal width, in the dtype of the elements; equal bounds are those of the elements. */
+function histc([x]: Inputs, a: Attributes): Outputs {
+  const [low, high] = [a.number('min', 0), a.number('max', 0)]
+  const range = low === 0 && high === 0 ? {} : { low, high }
+  return ad.cast(ad.histogram(x, { bins: a.number('bins', 100), ...range }).counts, x.dtype)
+}
+
+/** The different elements in order, and what else is asked for. */
+function unique([x]: Inputs, a: Attributes): Outputs {
+  // The order is always that of the elements.
+  a.boolean('sorted', true)
+  const { values, inverse, counts } = ad.uniqueWithCounts(x)
+  const inverted = a.boolean('return_inverse', false) ? [ad.reshape(inverse, x.shape)] : []
+  return [values, ...inverted, ...(a.boolean('return_counts', false) ? [counts] : [])]
+}
+
+function difference([x]: Inputs, a: Attributes): Outputs {
+  return ad.diff(x, a.number('dim', -1), { times: a.number('n', 1) })
+}
 
 export const REDUCE: AdapterTable = {
   sum: reduction(ad.sum),
@@ -107,7 +104,12 @@ export const REDUCE: AdapterTable = {
   logsumexp: reduction(ad.logSumExp),
   norm,
   vector_norm: norm,
-  median: choice(median, ad.medianWithIndices),
+  median: choice(ad.median, ad.medianWithIndices),
+  // Adjoint names no position of it.
+  nanmedian: ([x], a) => {
+    const value = ad.nanMedian(x, a.axes(), a.keepDims())
+    return a.has('dim') ? [value, null] : value
+  },
   mode: ([x], a) => both(ad.modeWithIndices(x, a.number('dim', -1), a.keepDims())),
   nansum: reduction(ad.nanSum),
   nanmean: reduction(ad.nanMean),
@@ -120,15 +122,11 @@ export const REDUCE: AdapterTable = {
   cummax: ([x], a) => both(ad.cummaxWithIndices(x, a.number('dim'))),
   cummin: ([x], a) => both(ad.cumminWithIndices(x, a.number('dim'))),
   diff: difference,
-  quantile: (inputs, a) => {
-    const options = interpolationOf(a)
-    return quantile((x, q, axis) => ad.quantile(x, q, axis, options))(inputs, a)
-  },
+  quantile,
+  histc,
+  unique,
   trapezoid: ([y, x], a) =>
-    ad.trapezoid(y, {
-      ...(x === undefined ? { spacing: a.number('dx', 1) } : { x }),
-      axis: a.number('dim', -1),
-    }),
+    ad.trapezoid(y, a.number('dim', -1), x === undefined ? { spacing: a.number('dx', 1) } : { x }),
   bincount: ([x, weights], a) =>
     ad.bincount(x, { ...(weights === undefined ? {} : { weights }), minLength: a.number('minlength', 0) }),
 }

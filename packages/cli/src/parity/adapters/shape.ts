@@ -2,15 +2,7 @@
 import * as ad from '@adjoint/core'
 import type { Attributes } from '../attributes.ts'
 import { NotCovered } from '../errors.ts'
-import {
-  type Adapter,
-  type AdapterTable,
-  both,
-  type Inputs,
-  type Outputs,
-  ofRanks,
-  unary,
-} from './adapter.ts'
+import { type Adapter, type AdapterTable, both, type Inputs, type Outputs, unary } from './adapter.ts'
 
 /** An axis counted from the front. */
 const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
@@ -19,16 +11,6 @@ const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + ran
 function resolved(shape: readonly number[], size: number): number[] {
   const known = shape.filter(length => length !== -1).reduce((product, length) => product * length, 1)
   return shape.map(length => (length === -1 ? size / known : length))
-}
-
-function flatten([x]: Inputs, a: Attributes): Outputs {
-  const [from, to] = [a.number('start_dim', 0), a.number('end_dim', -1)].map(axis => fromFront(axis, x.rank))
-  if (x.rank === 0) return ad.reshape(x, [1])
-  if (!(from! >= 0 && to! < x.rank && from! <= to!))
-    throw new ad.ArgumentError('flatten', `axes ${from} to ${to} are no range of ${x.rank} axes.`)
-  const shape = x.shape as readonly number[]
-  const joined = shape.slice(from!, to! + 1).reduce((product, length) => product * length, 1)
-  return ad.reshape(x, [...shape.slice(0, from), joined, ...shape.slice(to! + 1)])
 }
 
 /** In PyTorch -1 keeps the size of an axis. */
@@ -63,18 +45,7 @@ function roll([x]: Inputs, a: Attributes): Outputs {
   return ad.roll(x, shifts, axes)
 }
 
-/** Axes moved to other places, the others in their order. */
-function moveAxes([x]: Inputs, a: Attributes): Outputs {
-  const [from, to] = ['source', 'destination'].map(name =>
-    a.numbers(name).map(axis => fromFront(axis, x.rank)),
-  )
-  const others = Array.from({ length: x.rank }, (_, axis) => axis).filter(axis => !from!.includes(axis))
-  const order = Array.from({ length: x.rank }, (_, place) => {
-    const at = to!.indexOf(place)
-    return at < 0 ? -1 : from![at]!
-  }).map(axis => (axis >= 0 ? axis : others.shift()!))
-  return ad.permute(x, order)
-}
+const moveAxes: Adapter = ([x], a) => ad.moveAxis(x, a.numbers('source'), a.numbers('destination'))
 
 /** PyTorch lets an empty row stand beside tensors of any shape. */
 function concat(inputs: readonly ad.Tensor[], axis: number): ad.Tensor {
@@ -197,9 +168,8 @@ const windows = (
 const sorted: Adapter = ([x], a) => {
   // Adjoint's order is always stable.
   a.boolean('stable', true)
-  const options = { descending: a.boolean('descending', false) }
-  const indices = ad.argsort(x, a.number('dim', -1), options)
-  return [ad.sort(x, a.number('dim', -1), options), indices]
+  const [axis, options] = [a.number('dim', -1), { descending: a.boolean('descending', false) }]
+  return [ad.sort(x, axis, options), ad.sortWithIndices(x, axis, options).indices]
 }
 
 /** The largest or smallest, in order; unsorted ones may come in any order, and so in this one. */
@@ -239,7 +209,7 @@ export const SHAPE: AdapterTable = {
   view_as: ([x, y]) => ad.reshape(x, y.shape),
   reshape_as: ([x, y]) => ad.reshape(x, y.shape),
   ravel: ([x]) => ad.flatten(x),
-  flatten,
+  flatten: ([x], a) => ad.flatten(x, a.number('start_dim', 0), a.number('end_dim', -1)),
   unflatten: ([x], a) => {
     const axis = fromFront(a.number('dim'), x.rank)
     const shape = x.shape as readonly number[]
@@ -250,6 +220,7 @@ export const SHAPE: AdapterTable = {
   transpose: ([x], a) => ad.swapAxes(x, a.number('dim0'), a.number('dim1')),
   swapaxes: ([x], a) => ad.swapAxes(x, a.number('axis0'), a.number('axis1')),
   swapdims: ([x], a) => ad.swapAxes(x, a.number('dim0'), a.number('dim1')),
+  mT: unary(x => ad.matrixTranspose(x)),
   t: ([x]) => (x.rank < 2 ? ad.identity(x) : ad.transpose(x)),
   expand,
   expand_as: ([x, y]) => ad.expand(x, y.shape),
@@ -294,16 +265,22 @@ export const SHAPE: AdapterTable = {
   slice,
   narrow,
   select,
-  index_select: ([x, indices], a) => {
-    const row = indices.rank === 0 ? ad.reshape(indices, [1]) : indices
-    return ofRanks([1], () => ad.take(x, row, a.number('dim')))([row] as unknown as Inputs, a)
-  },
+  index_select: ([x, indices], a) => ad.indexSelect(x, a.number('dim'), indices),
   gather: ([x, indices], a) => ad.gather(x, a.number('dim'), indices),
   take_along_dim: ([x, indices], a) =>
     a.has('dim') ? ad.takeAlongAxis(x, indices, a.number('dim')) : ad.take(x, ad.flatten(indices)),
   scatter_add: ([x, indices, source], a) =>
     ad.scatterAdd(x, a.number('dim'), indices, sourceFor(indices, source)),
   scatter,
+  scatter_reduce: ([x, indices, source], a) =>
+    ad.scatterReduce(
+      x,
+      a.number('dim'),
+      indices,
+      sourceFor(indices, source),
+      a.word('reduce', ['sum', 'prod', 'mean', 'amax', 'amin']),
+      { includeSelf: a.boolean('include_self', true) },
+    ),
   masked_fill: ([x, mask, value], a) =>
     ad.maskedFill(x, mask, value === undefined ? a.number('value') : value.item()),
   masked_select: ([x, mask]) => ad.maskedSelect(x, mask),
@@ -365,7 +342,7 @@ export const SHAPE: AdapterTable = {
   zeros: (_, a) => ad.zeros(a.numbers('size'), dtypeOf(a)),
   ones: (_, a) => ad.ones(a.numbers('size'), dtypeOf(a)),
   full: (_, a) => ad.full(a.numbers('size'), a.number('fill_value'), dtypeOf(a)),
-  full_like: ([x], a) => ad.full(x.shape, a.number('fill_value'), { dtype: a.dtype() ?? x.dtype }),
-  zeros_like: ([x], a) => ad.zeros(x.shape, { dtype: a.dtype() ?? x.dtype }),
-  ones_like: ([x], a) => ad.ones(x.shape, { dtype: a.dtype() ?? x.dtype }),
+  full_like: ([x], a) => ad.fullLike(ad.cast(x, a.dtype() ?? x.dtype), a.number('fill_value')),
+  zeros_like: ([x], a) => ad.zerosLike(ad.cast(x, a.dtype() ?? x.dtype)),
+  ones_like: ([x], a) => ad.onesLike(ad.cast(x, a.dtype() ?? x.dtype)),
 }

@@ -126,6 +126,7 @@ export const UNARY: AdapterTable = {
   digamma: unary(ad.digamma),
   polygamma: ([x], a) => ad.polygamma(x, a.number('n')),
   i0: unary(ad.i0),
+  i1: unary(x => ad.i1(x)),
   floor: unary(ad.floor),
   ceil: unary(ad.ceil),
   round,

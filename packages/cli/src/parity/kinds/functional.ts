@@ -182,7 +182,7 @@ function* gradientPenalty(fields: Fields, compare: Compare): Generator<Compariso
   const X = load(fields.tensor('X'))
   const slope = (p: readonly Tensor[], x: Tensor): Tensor => grad(y => sum(net(p, y)))(x)
   const penalty = ([x, ...p]: readonly Tensor[]): Tensor =>
-    mean(square(sub(norm(slope(p, x!), { axis: 1 }), 1))) as Tensor
+    mean(square(sub(norm(slope(p, x!), 1), 1))) as Tensor
   yield compare('first', 'gradient of the input', slope(params, X), fields.tensor('inputGradient'))
   yield compare('value', 'penalty', penalty([X, ...params]), fields.scalar('penalty'))
   const [byX, ...byParams] = grad(penalty)([X, ...params])

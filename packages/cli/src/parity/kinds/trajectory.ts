@@ -1,5 +1,18 @@
 /** Cases of kind `trajectory`: the steps of an optimizer. */
-import { add, matmul, mean, mul, Parameter, pow, slice, square, sub, sum, type Tensor } from '@adjoint/core'
+import {
+  add,
+  gradients,
+  matmul,
+  mean,
+  mul,
+  Parameter,
+  pow,
+  slice,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from '@adjoint/core'
 import { Adam, type Optimizer, SGD } from '@adjoint/nn'
 import { Attributes } from '../attributes.ts'
 import { classOf } from '../classes.ts'
@@ -96,8 +109,9 @@ function* comparisonsOf(found: ParityCase): Generator<Comparison> {
   const attributes = (groups ?? [{}]).map(group => new Attributes({ ...found.attrs, ...group }))
   // A group of parameters with settings of its own is an optimizer of its own.
   const optimizers = attributes.map((a, i) => make(groups === undefined ? over : [over[i]!], a))
-  // To climb is to descend on the negative.
-  const sign = attributes.map(a => a.boolean('maximize', false)).some(climb => climb) ? -1 : 1
+  // To climb is to descend on the negative, in one group of parameters or in all.
+  const signs = attributes.map(a => (a.boolean('maximize', false) ? -1 : 1))
+  const signOf = (i: number): number => signs[groups === undefined ? 0 : i]!
   for (const a of attributes) a.expectAllRead(op)
 
   const loss = problem(data)
@@ -109,7 +123,11 @@ function* comparisonsOf(found: ParityCase): Generator<Comparison> {
       const stored = { shape: [], dtype: 'float64', data: [losses[step]!] } as const
       yield { stage: 'value', difference: differenceOf(`loss before step ${step + 1}`, value, stored, tol) }
     }
-    mul(value, sign).backward()
+    // The gradient of Σ p g is g.
+    gradients(value, over)
+      .map((g, i): Tensor => sum(mul(over[i]!, mul(g, signOf(i)))))
+      .reduce((a, b) => add(a, b))
+      .backward()
     for (const optimizer of optimizers) optimizer.step()
     for (const [i, wanted] of expected.entries()) {
       const what = `parameter ${i} after step ${step + 1}`

@@ -6,8 +6,8 @@ import { NotCovered, ParityInputError } from '../errors.ts'
 import { Fields } from '../fields.ts'
 import type { ParityCase, StoredTensor } from '../format.ts'
 import { type Comparison, type Outcome, type Stage, verdictOn } from '../outcome.ts'
-import { inaccuracyOf } from '../policy.ts'
-import { differenceOf, load, numberOf, type Pardon } from '../tensors.ts'
+import { differenceOf, type FindChoice, type Judge, load, numberOf } from '../tensors.ts'
+import { type Choices, choicesOf } from './choice.ts'
 
 /** Compares everything that the case has, in the order in which it is derived. */
 export function decideVjp(found: ParityCase): Outcome {
@@ -20,15 +20,23 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
   const { inputs: stored, outputs: expected, leaves: at, cotangents, grads, second, tol } = contentOf(found)
   const inputs = stored.map(load)
   for (const output of expected) expectRepresentable(output)
-  const inaccuracy = inaccuracyOf(op)
-  const compare = (stage: Stage, what: string, actual: Tensor, wanted: StoredTensor): Comparison => {
-    const options = stage === 'value' ? { loose: true } : { pardon: pardonFor(caseClass) }
-    const difference = differenceOf(what, actual, wanted, tol, options)
-    if (difference === undefined || inaccuracy === undefined || stage === 'value')
-      return { stage, difference }
-    const wide = { ...tol, rtol: Math.max(tol.rtol, inaccuracy) }
-    return { stage, difference, known: differenceOf(what, actual, wanted, wide, options) === undefined }
-  }
+  const pardon = pardonFor(caseClass)
+  const compare = (
+    stage: Stage,
+    what: string,
+    actual: Tensor,
+    wanted: StoredTensor,
+    choice?: FindChoice,
+  ): Comparison => ({
+    stage,
+    difference: differenceOf(
+      what,
+      actual,
+      wanted,
+      tol,
+      choice === undefined ? { loose: true } : { pardon, choice },
+    ),
+  })
   /** The outputs as a function of the inputs that are differentiated. */
   const call = (leaves: readonly Tensor[]): readonly (Tensor | null)[] => {
     const all = [...inputs]
@@ -52,14 +60,28 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
     const found = call(x)
     return seeded.map(k => found[k]!)
   }
+  const v = second && at.map(i => load(second.v[i] ?? refuse(`second.v[${i}] is missing`)))
+  const choices: Choices = choicesOf({
+    found,
+    caseClass,
+    tol,
+    inputs,
+    at,
+    seeds,
+    v,
+    outputs: seeded.map(k => outputs[k]!),
+    evaluate: all => {
+      const results = evaluate(op, all, attrs)
+      return seeded.map(k => results[k]!)
+    },
+  })
   /** The gradients of Σ ⟨cotangent, output⟩. */
   const gradientsAt = (x: readonly Tensor[], c: readonly Tensor[]): Tensor[] =>
     vjp(differentiable, x).pullback(c) as Tensor[]
   for (const [i, gradient] of gradientsAt(leaves, seeds).entries())
-    yield compare('first', `gradient of input ${at[i]}`, gradient, grads[at[i]!]!)
-  if (second === undefined) return
+    yield compare('first', `gradient of input ${at[i]}`, gradient, grads[at[i]!]!, choices.first(i))
+  if (second === undefined || v === undefined) return
 
-  const v = at.map(i => load(second.v[i] ?? refuse(`second.v[${i}] is missing`)))
   const weighted = ({ x, c }: { x: Tensor[]; c: Tensor[] }): Tensor =>
     gradientsAt(x, c)
       .map((gradient, i): Tensor => sum(mul(gradient, v[i]!)))
@@ -69,19 +91,22 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
   const across = jvp((x: readonly Tensor[]) => gradientsAt(x, seeds), leaves, v).tangent
   for (const [i, position] of at.entries()) {
     const wanted = second.gradInputs[position] ?? refuse(`second.gradInputs[${position}] is missing`)
-    yield compare('second', `second gradient of input ${position}`, twice.x[i]!, wanted)
-    yield compare('forward', `second gradient of input ${position}, forward over reverse`, across[i]!, wanted)
+    const what = `second gradient of input ${position}`
+    const choice = choices.second(i)
+    yield compare('second', what, twice.x[i]!, wanted, choice)
+    yield compare('forward', `${what}, forward over reverse`, across[i]!, wanted, choice)
   }
   const ahead = jvp(differentiable, leaves, v).tangent
   for (const [j, k] of seeded.entries()) {
     const wanted = second.gradCotangents[k] ?? refuse(`second.gradCotangents[${k}] is missing`)
-    yield compare('second', `second gradient of cotangent ${k}`, twice.c[j]!, wanted)
-    yield compare('forward', `tangent of output ${k}, forward mode`, ahead[j]!, wanted)
+    const choice = choices.tangent(j)
+    yield compare('second', `second gradient of cotangent ${k}`, twice.c[j]!, wanted, choice)
+    yield compare('forward', `tangent of output ${k}, forward mode`, ahead[j]!, wanted, choice)
   }
 }
 
-/** Which differences of single elements are acceptable, see the classes. */
-function pardonFor({ convention, whereTrap }: CaseClass): Pardon {
+/** What agrees with a number that PyTorch does not have. */
+function pardonFor({ convention, whereTrap }: CaseClass): Judge {
   return (actual, expected) =>
     (convention && !Number.isFinite(expected)) ||
     (whereTrap && Number.isNaN(expected) && (actual === 0 || Number.isNaN(actual)))

@@ -6,6 +6,7 @@ import { sub } from '../../ops/sub.ts'
 import { sum } from '../../ops/sum.ts'
 import { expectOptions } from '../../shape/arguments.ts'
 import { ArgumentError } from '../../shape/errors.ts'
+import { expectShapeArgument } from '../../shape/shape.ts'
 import { expectTensor } from '../../tensor/create.ts'
 import type { RandomOptions } from '../../tensor/random.ts'
 import { expectRng, type Rng } from '../../tensor/rng.ts'
@@ -43,7 +44,7 @@ export function dirichlet(
   if (rank === 0 || given[rank - 1] === 0) {
     throw new ArgumentError('dirichlet', 'the concentrations need an axis of at least one element.')
   }
-  const whole = shape && [...shape, given[rank - 1]!]
+  const whole = shape && [...expectShapeArgument('dirichlet', shape), given[rank - 1]!]
   const form = drawForm('dirichlet', whole, options.dtype, { concentration })
   const logarithms = logGamma('dirichlet', rng, concentration, form.shape)
   const parts = portableExp(sub(logarithms, stopGradient(max(logarithms, -1, LAST))))

@@ -21,12 +21,11 @@ export interface GumbelSoftmaxOptions {
   readonly temperature?: number
   /** The value is the drawn class as zeros and a one, the gradient that of the soft draw. Default false. */
   readonly hard?: boolean
-  /** Default -1. */
-  readonly axis?: number
 }
 
 /**
- * A draw of classes that gradients flow through: softmax((logits + g) / temperature) along an axis, with Gumbel numbers g.
+ * A draw of classes that gradients flow through: softmax((logits + g) / temperature) along an axis (the last one by
+ * default), with Gumbel numbers g.
  * `[...s] -> [...s]`. Its largest entry is class i with probability softmax(logits)ᵢ. With `hard` the value is that class,
  * one-hot, and the gradient is the straight-through one (E. Jang, S. Gu and B. Poole, 2017; C. Maddison, A. Mnih and
  * Y. Teh, 2017).
@@ -37,7 +36,7 @@ export interface GumbelSoftmaxOptions {
  * ```ts
  * import { gumbelSoftmax, Rng, tensor } from '@adjoint/core'
  * const logits = tensor([0, 1, 2], { requiresGrad: true })
- * gumbelSoftmax(new Rng(0), logits, { hard: true }).toArray() // => [0, 0, 1]
+ * gumbelSoftmax(new Rng(0), logits, -1, { hard: true }).toArray() // => [0, 0, 1]
  * gumbelSoftmax(new Rng(0), logits).sum().item() // => 1
  * ```
  * @throws ArgumentError unless the temperature is above 0; AxisError when the axis is outside of the rank.
@@ -45,11 +44,12 @@ export interface GumbelSoftmaxOptions {
 export function gumbelSoftmax<S extends Shape>(
   rng: Rng,
   logits: Tensor<S>,
+  axis = -1,
   options: GumbelSoftmaxOptions = {},
 ): Tensor<S> {
   expectRng('gumbelSoftmax', rng)
-  expectOptions('gumbelSoftmax', options, ['temperature', 'hard', 'axis'])
-  const { temperature = 1, hard = false, axis = -1 } = options
+  expectOptions('gumbelSoftmax', options, ['temperature', 'hard'])
+  const { temperature = 1, hard = false } = options
   const x = expectTensor('gumbelSoftmax', logits as Tensor)
   const at = normalizeAxis('gumbelSoftmax', axis, x.rank)
   expectPositive('gumbelSoftmax', 'temperature', temperature)
