@@ -1,11 +1,10 @@
 /** Functions with a derivative of the user's own. */
 
 import { apply } from '../graph/apply.ts'
-import { type Interpreter, isRecorded, passOn, type Run, withInterpreter } from '../graph/interpret.ts'
-import { recording, withRecording } from '../graph/record.ts'
+import { isRecorded } from '../graph/interpret.ts'
+import { recording } from '../graph/record.ts'
 import { add } from '../ops/add.ts'
 import { mul } from '../ops/mul.ts'
-import { stopGradient } from '../ops/stopGradient.ts'
 import { sum } from '../ops/sum.ts'
 import { type Call, type GeneralPrimitive, NO_ATTRIBUTES, type Op } from '../primitive/primitive.ts'
 import type { Sampler } from '../primitive/sample.ts'
@@ -13,13 +12,13 @@ import { ArgumentError, describe, formatShape, GraphError, ShapeError } from '..
 import { sameShape } from '../shape/shape.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { expectTensor, onesLike, zerosLike } from '../tensor/create.ts'
-import type { Attributes, Primitive } from '../tensor/node.ts'
-import { sameView, Tensor } from '../tensor/tensor.ts'
+import type { Primitive } from '../tensor/node.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { Tracer } from '../tensor/tracer.ts'
 import { checkRule } from './customCheck.ts'
 import { grad } from './grad.ts'
-import { Observer } from './observer.ts'
 import { oncePerCotangent } from './perCotangent.ts'
+import { type RuleOwner, runOnConstants, runSealed } from './sealed.ts'
 
 /** What a rule may look at: the arguments and the result of one call. */
 export interface CustomCall<Inputs extends Tensor[]> {
@@ -188,28 +187,13 @@ function customOp<Inputs extends Tensor[]>(
   return Object.assign(call, { primitive })
 }
 
-/** What `forward` was given and what it made of it: constants, which a rule must not take for what they came from. */
-const saved = /* @__PURE__ */ new WeakSet<Tensor>()
-
-class ForwardWatch extends Observer {
-  readonly unrolls = false
-
-  see(_: Primitive, inputs: readonly Tensor[], output: Tensor): void {
-    if (inputs.some(x => saved.has(x))) saved.add(output)
-  }
-}
-
 /** The kernel: the user's function on constants. A result that is recorded all the same has used something else. */
 function runForward<Inputs extends Tensor[]>(
   name: string,
   f: (...inputs: Inputs) => Tensor,
 ): Primitive['forward'] {
   return inputs => {
-    const constants = inputs.map(sameView)
-    for (const x of constants) saved.add(x)
-    const output: unknown = withInterpreter(new ForwardWatch(), () =>
-      withRecording(true, () => f(...(constants as unknown as Inputs))),
-    )
+    const output: unknown = runOnConstants(inputs, constants => f(...(constants as unknown as Inputs)))
     if (!(output instanceof Tensor)) {
       throw new GraphError(name, `forward must return a tensor, it returned ${describe(output)}.`)
     }
@@ -224,7 +208,7 @@ function runForward<Inputs extends Tensor[]>(
 }
 
 function runJvp<Inputs extends Tensor[]>(
-  declaration: { readonly name: string; readonly surrogate?: boolean },
+  declaration: RuleOwner,
   jvp: (tangents: Inputs, call: CustomCall<Inputs>) => Tensor,
   tangents: readonly (Tensor | null)[],
   call: Call,
@@ -291,124 +275,6 @@ function total(
     result = result === undefined ? term : add(result, term)
   }
   return result
-}
-
-/**
- * Runs a rule. Where its result may be differentiated again the rule gets tensors whose values cannot be read, and its
- * result must hang on what it was given: a rule that leaves the ops would otherwise turn into a silent zero.
- */
-function runSealed(
-  { name, surrogate = false }: { readonly name: string; readonly surrogate?: boolean },
-  rule: 'vjp' | 'jvp',
-  given: readonly Tensor[],
-  body: (given: readonly Tensor[]) => readonly (Tensor | null)[],
-): readonly (Tensor | null)[] {
-  const isDifferentiable =
-    (recording.enabled && given.some(x => isRecorded(x, recording.interpreter))) ||
-    recording.interpreter?.transform !== undefined
-  if (!isDifferentiable) return body(given)
-  const scope = new SealScope(name, rule, !surrogate)
-  const found = withInterpreter(scope, () => body(given.map(x => new SealedTensor(scope, x))))
-  return found.map(result => {
-    if (!(result instanceof Tensor)) return result
-    const inner = scope.open(result)
-    if (
-      recording.enabled &&
-      isRecorded(given[0]!, recording.interpreter) &&
-      !isRecorded(inner, recording.interpreter)
-    ) {
-      throw new GraphError(
-        name,
-        `the result of the rule ${rule} does not depend on its ${rule === 'vjp' ? 'cotangent' : 'tangents'} through ops, so it cannot be differentiated again. Write the rule with ops, without noGrad and detach.`,
-      )
-    }
-    return inner
-  })
-}
-
-/** A tensor given to a rule: ops may use it, nobody may read it. */
-class SealedTensor extends Tracer {
-  readonly scope: SealScope
-  readonly value: Tensor
-
-  constructor(scope: SealScope, value: Tensor) {
-    super(value.shape, value.dtype)
-    this.scope = scope
-    this.value = value
-    this.name = value.name
-  }
-
-  explain(): string {
-    const { name, rule } = this.scope
-    return (
-      `the rule ${rule} of '${name}' reads a value, and its result is to be differentiated again: that would silently be wrong. ` +
-      'Write the rule with ops.'
-    )
-  }
-
-  override toString(): string {
-    return this.value.toString()
-  }
-}
-
-class SealScope implements Interpreter {
-  readonly name: string
-  readonly rule: 'vjp' | 'jvp'
-  readonly transform = 'a custom rule'
-  readonly unrolls = true
-  readonly #outer = recording.interpreter
-  readonly #wasRecording = recording.enabled
-  readonly #paused = recording.paused
-  readonly #mustConnect: boolean
-
-  constructor(name: string, rule: 'vjp' | 'jvp', mustConnect: boolean) {
-    this.name = name
-    this.rule = rule
-    this.#mustConnect = mustConnect
-  }
-
-  run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
-    if (this.#mustConnect && inputs.some(x => saved.has(x) && !x.requiresGrad)) {
-      throw new GraphError(
-        this.name,
-        `the rule ${this.rule} uses a tensor that forward saved, and its result is to be differentiated again: that tensor is a constant, and the result would silently be wrong. Compute it again from the inputs and the output that the rule is given.`,
-      )
-    }
-    if (!inputs.some(x => x instanceof SealedTensor && x.scope === this)) {
-      return passOn(this.#outer, primitive, inputs, attributes, again)
-    }
-    const values = inputs.map(x => this.open(x))
-    const isCut = primitive === stopGradient.primitive || recording.paused > this.#paused
-    if (isCut && this.#mustConnect && values.some(x => this.#isWanted(x))) {
-      throw new GraphError(
-        this.name,
-        `the rule ${this.rule} uses detach or noGrad on what it is given, and its result is to be differentiated again: that would silently be wrong. Write the rule without them, or declare { surrogate: true } when it is meant so.`,
-      )
-    }
-    return withInterpreter(this.#outer, () => new SealedTensor(this, again(primitive, values, attributes)))
-  }
-
-  lift(x: Tensor): Tensor {
-    return new SealedTensor(this, this.open(x))
-  }
-
-  /** Whether a derivative of something outside may be asked for. */
-  #isWanted(x: Tensor): boolean {
-    return (this.#wasRecording && isRecorded(x, this.#outer)) || this.#outer?.transform === 'jvp'
-  }
-
-  source(x: Tensor): Tensor {
-    const value = this.open(x)
-    return this.#outer?.source(value) ?? value
-  }
-
-  hides(x: Tensor): boolean {
-    return isRecorded(this.open(x), this.#outer)
-  }
-
-  open(x: Tensor): Tensor {
-    return x instanceof SealedTensor && x.scope === this ? x.value : x
-  }
 }
 
 function missingSample(name: string): Sampler {
