@@ -2,6 +2,7 @@ import {
   AdjointError,
   arange,
   besselI,
+  center,
   concat,
   conditionNumber,
   dirichlet,
@@ -23,6 +24,7 @@ import {
   matmul,
   matrixNorm,
   moveAxis,
+  norm,
   ones,
   permute,
   pow,
@@ -351,4 +353,36 @@ test('arguments of wrong types are refused by name', () => {
 test('NaN and signed zeros', () => {
   expect(unique(tensor([NaN, 1, NaN])).size).toBe(3)
   expect(histogram(tensor([NaN, 1, 2]), { bins: 1, low: 0, high: 3 }).counts.toArray()).toEqual([2])
+})
+
+test('besselI of large orders, where the factors leave the range of float64 and the product does not', () => {
+  // The leading term for large orders (DLMF 10.41.1), good to about 1 / (12 n).
+  const cases = [
+    [1500, 2000, 2.4868e129],
+    [2000, 3000, 1.1382e7],
+    [7000, 10000, 9.2415e284],
+    [1000, 2000, 1.2951e-285],
+  ] as const
+  for (const [x, order, leading] of cases) {
+    const found = besselI(tensor([x], { dtype: 'float64' }), order)
+      .slice(0)
+      .item()
+    expect(Math.abs(found / leading - 1)).toBeLessThan(1 / (6 * order))
+  }
+})
+
+test('the norm of the largest number is that number', () => {
+  const x = tensor([Number.MAX_VALUE, 0], { dtype: 'float64' })
+  expect(norm(x).item()).toBe(Number.MAX_VALUE)
+  expect(grad((v: Tensor) => norm(v))(x).toArray()).toEqual([1, 0])
+})
+
+test('lerp is an end at weight 0 and 1, also beside an infinite one', () => {
+  const [low, high] = [tensor([1, Number.NEGATIVE_INFINITY]), tensor([Number.POSITIVE_INFINITY, 4])]
+  expect(low.lerp(high, tensor([0, 1])).toArray()).toEqual([1, 4])
+})
+
+test('center keeps what stands beside a large first element', () => {
+  const x = tensor([1e17, 1, 2, -1e17], { dtype: 'float64' })
+  expect(center(x).slice([1, 3]).toArray()).toEqual([1, 2])
 })

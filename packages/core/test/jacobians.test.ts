@@ -284,6 +284,9 @@ test('a function that uses a parameter itself and not its argument is refused', 
   expect(errorOf(() => vjp(closed, [w]))).toBe(message('vjp'))
   expect(errorOf(() => jacrev(closed)([w]))).toBe(message('jacrev'))
   expect(errorOf(() => hvp(closed, [w], [tensor([1, 1])]))).toBe(message('hvp'))
+  // The same tensor as another argument is used by that name.
+  expect(grad((_: Tensor, b: Tensor) => b.square().sum())(w, w).toArray()).toEqual([0, 0])
+  expect(grad((a: Tensor, b: Tensor) => a.detach().mul(b).sum())(w, w).toArray()).toEqual([0, 0])
   // Used beside the argument, or by the argument's own history, it is what was meant.
   expect(grad((v: Tensor) => v.mul(w).sum())(w).toArray()).toEqual([1, 2])
   expect(grad((v: Tensor) => v.sum())(w.mul(2)).toArray()).toEqual([1, 1])

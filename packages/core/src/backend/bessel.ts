@@ -31,6 +31,8 @@ function leadingExponent(order: number, x: number): number {
   return root + order * Math.log(x / (order + root))
 }
 
+const LARGE = 2 ** 512
+
 /** (x/2)ⁿ/n! · Σ (x²/4)ᵏ / (k! (n+1)(n+2)...(n+k)), summed from the small terms to the large ones. */
 function ascending(order: number, x: number): number {
   const half = x / 2
@@ -40,13 +42,34 @@ function ascending(order: number, x: number): number {
   for (let term = 1; term > 1e-18 || last * (last + order) < square; last++) {
     term *= Math.min(1, square / (last * (last + order)))
   }
-  let sum = 1
-  for (let k = last; k > 0; k--) sum = 1 + (square / (k * (k + order))) * sum
+  // For large orders sum and front leave the range of float64 on the way to a product within it: powers of two are put aside.
+  let putAside = 0
+  let [sum, one] = [1, 1]
+  for (let k = last; k > 0; k--) {
+    sum = one + (square / (k * (k + order))) * sum
+    if (sum > LARGE) {
+      sum /= LARGE
+      one /= LARGE
+      putAside++
+    }
+  }
   // The rounding error of the square would count half times in the sum: it is taken back to first order.
   const correction = squareError(half, square) / (half + order + 1)
   let front = 1
-  for (let k = 1; k <= order; k++) front *= half / k
-  return front * (sum + sum * correction)
+  for (let k = 1; k <= order; k++) {
+    front *= half / k
+    if (front > LARGE) {
+      front /= LARGE
+      putAside++
+    } else if (front < 1 / LARGE && front > 0) {
+      front *= LARGE
+      putAside--
+    }
+  }
+  let value = front * (sum + sum * correction)
+  for (; putAside > 0; putAside--) value *= LARGE
+  for (; putAside < 0; putAside++) value /= LARGE
+  return value
 }
 
 /** x² - square, exactly, by T. J. Dekker's splitting of x into two halves of its digits. */

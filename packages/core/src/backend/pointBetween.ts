@@ -5,6 +5,8 @@ export function pointBetween(start: number, end: number, weight: number): number
     // From the nearer end, so that both ends are exact.
     return weight < 0.5 ? start + weight * difference : end - (1 - weight) * difference
   }
+  if (weight === 0) return start
+  if (weight === 1) return end
   // Two equal infinities have no difference.
   if (start === end && Number.isFinite(weight)) return start
   // Numbers of different signs may be further apart than the largest number.

@@ -45,8 +45,13 @@ const primitive: LinearPrimitive = {
     )
     runTernary(
       (count, a, aAt, aStep, b, bAt, bStep, c, cAt, cStep, out, outAt, outStep) => {
-        for (let i = 0; i < count; i++)
-          out[outAt + i * outStep] = a[aAt + i * aStep]! - b[bAt + i * bStep]! - c[cAt + i * cStep]!
+        for (let i = 0; i < count; i++) {
+          // The mean in two parts, so that a large first element does not round away what is small beside it.
+          const [from, shift] = [b[bAt + i * bStep]!, c[cAt + i * cStep]!]
+          const mean = from + shift
+          const rest = from - mean + shift
+          out[outAt + i * outStep] = a[aAt + i * aStep]! - mean - rest
+        }
       },
       [x!, first, mean],
       output,

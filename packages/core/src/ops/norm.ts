@@ -97,7 +97,7 @@ function loopOf(order: number): GroupLoop {
     const leading = order > 0 ? largest(count, x, at, step) : smallest(count, x, at, step)
     if (leading === 0 || !Number.isFinite(leading)) return leading
     // Dividing by a power of two rounds nothing; elsewhere the leading element itself makes the norm of one element exact.
-    const scale = order === 2 ? 2 ** Math.floor(Math.log2(leading)) : leading
+    const scale = order === 2 ? 2 ** Math.min(1023, Math.floor(Math.log2(leading))) : leading
     const total = pairwise(powerSum, count, x, at, step, [order, scale])
     return scale * (order === 2 ? Math.sqrt(total) : total ** (1 / order))
   }

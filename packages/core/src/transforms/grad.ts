@@ -120,7 +120,16 @@ function differentiated(
         `the function returned shape ${formatShape(output.shape)}; a gradient starts from a single number. Reduce it first (sum, mean), or use vjp.`,
       )
     }
-    traced.expectUsed([output])
+    // A tensor that is also passed as another argument may be used by that name.
+    const others: Tensor[] = []
+    mapTensors(
+      args.filter((_, i) => !positions.includes(i)),
+      x => {
+        others.push(x)
+        return x
+      },
+    )
+    traced.expectUsed([output], others)
     const recorded = output.requiresGrad && traced.isOuterRecorded(output)
     const grads = output.requiresGrad
       ? withRecording(recorded, () => cotangentsUpTo([seedFor(op, output)], traced.inputs))
@@ -285,7 +294,7 @@ export interface TracedInputs {
   /** A result for the caller: with its graph only where an enclosing gradient is being taken. */
   readonly handOut: (output: Tensor) => Tensor
   /** Refuses results that were made of an input itself, and not of the tensor that stood in for it. */
-  readonly expectUsed: (outputs: readonly Tensor[]) => void
+  readonly expectUsed: (outputs: readonly Tensor[], others?: readonly Tensor[]) => void
 }
 
 /** Stand-ins of functions that have run. A gradient that was taken of them may lie in a graph that goes on. */
@@ -317,9 +326,11 @@ export function traceInputs(op: string, originals: readonly Tensor[]): TracedInp
     },
     isOuterRecorded,
     handOut: output => (output.requiresGrad && isOuterRecorded(output) ? output : withoutNode(output)),
-    expectUsed: outputs => {
-      const sources = originals.map(x => interpreter?.source(x) ?? x)
-      if (sources.some(x => x.requiresGrad)) expectStandIns(op, sources, inputs, outputs)
+    expectUsed: (outputs, others = []) => {
+      const sourceOf = (x: Tensor): Tensor => interpreter?.source(x) ?? x
+      const sources = originals.map(sourceOf)
+      if (sources.some(x => x.requiresGrad))
+        expectStandIns(op, sources, inputs, outputs, others.map(sourceOf))
     },
   }
 }
@@ -330,12 +341,14 @@ function expectStandIns(
   originals: readonly Tensor[],
   inputs: readonly Tensor[],
   outputs: readonly Tensor[],
+  others: readonly Tensor[],
 ): void {
   // A walk from the outputs meets an original by way of its stand-in; without that way, another one leads to it.
-  const order = topologicalOrder(outputs, new Set(inputs))
+  const ends = new Set(inputs)
+  const order = topologicalOrder(outputs, ends)
   const reached = new Set(order)
-  const used = new Set(order.flatMap(x => (inputs.includes(x) ? [] : (x.node?.inputs ?? []))))
-  const at = originals.findIndex((x, i) => used.has(x) && !reached.has(inputs[i]!))
+  const used = new Set(order.flatMap(x => (ends.has(x) ? [] : (x.node?.inputs ?? []))))
+  const at = originals.findIndex((x, i) => used.has(x) && !reached.has(inputs[i]!) && !others.includes(x))
   if (at < 0) return
   const { name, shape } = originals[at]!
   throw new GraphError(
