@@ -1,6 +1,6 @@
 /** The options of `adjoint demo` on the command line. */
 import { type CommandDef, defineCommand } from 'citty'
-import { expectKnown, expectText, UsageError } from './usage.ts'
+import { expectKnown, expectText, reportingMistakes, UsageError } from './usage.ts'
 import { WriteError } from './writeFile.ts'
 
 const ARGUMENTS = {
@@ -27,8 +27,8 @@ export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
     description: 'Train networks on real data and compare every gradient with backpropagation by hand',
   },
   args: ARGUMENTS,
-  async run({ args, rawArgs }) {
-    try {
+  run: ({ args, rawArgs }) =>
+    reportingMistakes('demo', [UsageError, WriteError], async () => {
       expectKnown(args, rawArgs, Object.keys(ARGUMENTS))
       const { quick } = args
       const seed = toSeed(args.seed)
@@ -38,13 +38,7 @@ export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
       const { runDemo } = await import('./demo.ts')
       const { failures } = await runDemo({ seed, quick, out, json })
       if (failures.length > 0) process.exitCode = 1
-    } catch (error) {
-      if (!(error instanceof UsageError || error instanceof WriteError)) throw error
-      // A mistake of the user: the sentence helps, the stack does not.
-      console.error(`adjoint demo: ${error.message}`)
-      process.exitCode = 1
-    }
-  },
+    }),
 })
 
 function toSeed(text: string): number {

@@ -11,6 +11,21 @@ export function expectText(option: string, value: string): string {
   throw new UsageError(`--${option} needs a value.`)
 }
 
+/** Runs a command. A mistake of the user is a sentence and exit code 1; the stack would not help. */
+export async function reportingMistakes(
+  command: string,
+  mistakes: readonly (abstract new (...args: never[]) => Error)[],
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (!mistakes.some(kind => error instanceof kind)) throw error
+    console.error(`adjoint ${command}: ${(error as Error).message}`)
+    process.exitCode = 1
+  }
+}
+
 /** Every value that an option was given; the parser keeps only the last one. */
 export function valuesOf(option: string, typed: readonly string[]): string[] {
   return typed.flatMap((argument, at) => {

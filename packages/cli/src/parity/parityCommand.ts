@@ -1,6 +1,6 @@
 /** The options of `adjoint parity` on the command line. */
 import { type CommandDef, defineCommand } from 'citty'
-import { expectKnown, expectText, UsageError, valuesOf } from '../usage.ts'
+import { expectKnown, expectText, reportingMistakes, UsageError, valuesOf } from '../usage.ts'
 import { WriteError } from '../writeFile.ts'
 import { ParityInputError } from './errors.ts'
 
@@ -21,8 +21,8 @@ export const parityCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
     description: 'Compare Adjoint with reference cases that PyTorch computed',
   },
   args: ARGUMENTS,
-  async run({ args, rawArgs }) {
-    try {
+  run: ({ args, rawArgs }) =>
+    reportingMistakes('parity', [UsageError, WriteError, ParityInputError], async () => {
       expectKnown(args, rawArgs, Object.keys(ARGUMENTS))
       if (args.dir === undefined) throw new UsageError('--dir is missing; it names the folder of the cases.')
       const dir = expectText('dir', args.dir)
@@ -37,11 +37,5 @@ export const parityCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
       const { runParity } = await import('./runParity.ts')
       const { groups } = runParity({ dir, group, json })
       if (groups.some(({ failed }) => failed > 0)) process.exitCode = 1
-    } catch (error) {
-      const isExpected = [UsageError, WriteError, ParityInputError].some(kind => error instanceof kind)
-      if (!isExpected) throw error
-      console.error(`adjoint parity: ${(error as Error).message}`)
-      process.exitCode = 1
-    }
-  },
+    }),
 })

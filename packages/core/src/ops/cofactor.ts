@@ -1,6 +1,6 @@
 import { cofactors } from '../backend/cofactors.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { derivativesAlong, expectSquare, mapMatrices, sampleDirections } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
 import type { Shape } from '../shape/types.ts'
@@ -16,24 +16,9 @@ const primitive: GeneralPrimitive = {
   name: 'cofactor',
   kind: 'general',
   keeps: 'inputs',
-  vjp: (cotangent, { inputs }, index) =>
-    index === 0 ? along([...inputs, cotangent]) : along(inputs.map((x, i) => (i === index ? cotangent : x))),
-  jvp: (tangents, { inputs }) => {
-    const terms = tangents.flatMap((tangent, index) => {
-      if (!tangent) return []
-      return [
-        index === 0 ? along([...inputs, tangent]) : along(inputs.map((x, i) => (i === index ? tangent : x))),
-      ]
-    })
-    return terms.reduce((left, right) => add(left, right))
-  },
+  ...derivativesAlong(along, add),
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 4)
-    const batch = sampleBatch(draw)
-    const directions = Array.from({ length: draw.integer(0, 2) }, () => ({ shape: [...batch, n, n] }))
-    return { inputs: [{ shape: [...batch, n, n] }, ...directions], attributes: NO_ATTRIBUTES }
-  },
+  sample: sampleDirections(4),
   forward: inputs => {
     const n = inputs[0]!.shape.at(-1)!
     return mapMatrices('cofactor', inputs, [n, n], ([matrix, ...directions], out) => {

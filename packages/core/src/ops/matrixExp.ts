@@ -1,6 +1,6 @@
 import { matrixExponential } from '../backend/matrixExponential.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { derivativesAlong, expectSquare, mapMatrices, sampleDirections } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
 import type { Shape } from '../shape/types.ts'
@@ -17,28 +17,9 @@ const primitive: GeneralPrimitive = {
   name: 'matrixExp',
   kind: 'general',
   keeps: 'inputs',
-  vjp: (cotangent, { inputs }, index) => {
-    const turned = inputs.map(swapLastAxes)
-    if (index === 0) return along([...turned, cotangent])
-    turned[index] = cotangent
-    return along(turned)
-  },
-  jvp: (tangents, { inputs }) => {
-    const terms = tangents.flatMap((tangent, index) => {
-      if (!tangent) return []
-      return [
-        index === 0 ? along([...inputs, tangent]) : along(inputs.map((x, i) => (i === index ? tangent : x))),
-      ]
-    })
-    return terms.reduce((left, right) => add(left, right))
-  },
+  ...derivativesAlong(along, add, swapLastAxes),
   batch: 'leading',
-  sample: draw => {
-    const n = draw.integer(0, 3)
-    const batch = sampleBatch(draw)
-    const directions = Array.from({ length: draw.integer(0, 2) }, () => ({ shape: [...batch, n, n] }))
-    return { inputs: [{ shape: [...batch, n, n] }, ...directions], attributes: NO_ATTRIBUTES }
-  },
+  sample: sampleDirections(3),
   forward: inputs => {
     const n = inputs[0]!.shape.at(-1)!
     return mapMatrices('matrixExp', inputs, [n, n], ([matrix, ...directions], out) => {

@@ -6,7 +6,7 @@ import { sizeOf, stridesOf } from '../shape/shape.ts'
 import { type DType, promote, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
 import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
-import { NO_ATTRIBUTES } from './primitive.ts'
+import { type GeneralPrimitive, NO_ATTRIBUTES } from './primitive.ts'
 import type { Draw, MatrixKind, Sampler } from './sample.ts'
 
 /** A tensor of at least two axes. */
@@ -114,6 +114,38 @@ function toDouble(x: Tensor): Float64Array {
 /** A batch shape for the laws: none, or one axis, now and then of size 0. */
 export function sampleBatch(draw: Draw): number[] {
   return draw.boolean() ? [] : draw.shape(1, 1)
+}
+
+/**
+ * The rules of a primitive whose inputs are a point and directions E₁ ... E_k, and whose result is the k-th derivative of a
+ * function of matrices along all of them. It is linear and symmetric in the directions: a tangent of the point is one more
+ * direction, that of a direction takes its place. The same holds backward, at inputs that are `turned` where the derivative
+ * at A is adjoint to that at Aᵀ.
+ */
+export function derivativesAlong(
+  along: (inputs: readonly Tensor[]) => Tensor,
+  add: (left: Tensor, right: Tensor) => Tensor,
+  turned: (x: Tensor) => Tensor = x => x,
+): Pick<GeneralPrimitive, 'vjp' | 'jvp'> {
+  const moved = (inputs: readonly Tensor[], index: number, v: Tensor): Tensor =>
+    along(index === 0 ? [...inputs, v] : inputs.map((x, i) => (i === index ? v : x)))
+  return {
+    vjp: (cotangent, { inputs }, index) => moved(inputs.map(turned), index, cotangent),
+    jvp: (tangents, { inputs }) =>
+      tangents
+        .flatMap((tangent, index) => (tangent === null ? [] : [moved(inputs, index, tangent)]))
+        .reduce((left, right) => add(left, right)),
+  }
+}
+
+/** Draws a point and up to two directions, batches of square matrices, for {@link derivativesAlong}. */
+export function sampleDirections(largest: number): Sampler {
+  return draw => {
+    const n = draw.integer(0, largest)
+    const batch = sampleBatch(draw)
+    const directions = Array.from({ length: draw.integer(0, 2) }, () => ({ shape: [...batch, n, n] }))
+    return { inputs: [{ shape: [...batch, n, n] }, ...directions], attributes: NO_ATTRIBUTES }
+  }
 }
 
 /** Draws one batch of square matrices for the laws: of a kind, or of any numbers. */
