@@ -3,14 +3,26 @@
  * here carries only the ops that it uses.
  */
 
+export { type AdaptiveSize, adaptiveAveragePool } from './composed/adaptiveAveragePool.ts'
+export { adaptiveMaxPool } from './composed/adaptiveMaxPool.ts'
+export { adaptiveMaxPoolWithIndices } from './composed/adaptiveMaxPoolWithIndices.ts'
 export { type AddcdivOptions, addcdiv } from './composed/addcdiv.ts'
 export { type AddcmulOptions, addcmul } from './composed/addcmul.ts'
 export { addmm, type ScaledSumOptions } from './composed/addmm.ts'
 export { at, type Index } from './composed/at.ts'
+export { type AveragePoolOptions, averagePool } from './composed/averagePool.ts'
 export { baddbmm } from './composed/baddbmm.ts'
+export {
+  type AffineOptions,
+  type BatchNormOptions,
+  batchNorm,
+  type GivenStatistics,
+} from './composed/batchNorm.ts'
+export { bilinear } from './composed/bilinear.ts'
 export { type BincountOptions, bincount } from './composed/bincount.ts'
 export { broadcastTensors } from './composed/broadcastTensors.ts'
 export { cdist, type DistanceOptions } from './composed/cdist.ts'
+export { channelShuffle } from './composed/channelShuffle.ts'
 export { type CholeskySolveOptions, choleskySolve } from './composed/choleskySolve.ts'
 export { chunk } from './composed/chunk.ts'
 export { conditionNumber } from './composed/conditionNumber.ts'
@@ -32,7 +44,8 @@ export { dot } from './composed/dot.ts'
 export { type Eigh, eigh } from './composed/eigh.ts'
 export { eigvalsh } from './composed/eigvalsh.ts'
 export { einsum } from './composed/einsum.ts'
-export { embedding } from './composed/embedding.ts'
+export { type EmbeddingOptions, embedding } from './composed/embedding.ts'
+export { type BagMode, type EmbeddingBagOptions, embeddingBag } from './composed/embeddingBag.ts'
 export { expectShape } from './composed/expectShape.ts'
 export { type FourierNorm, type FourierOptions, fft } from './composed/fft.ts'
 export { type FrequencyOptions, fftFrequencies, rfftFrequencies } from './composed/fftFrequencies.ts'
@@ -40,7 +53,10 @@ export { flatten } from './composed/flatten.ts'
 export { flip } from './composed/flip.ts'
 export { floatPower } from './composed/floatPower.ts'
 export { type FoldImagesOptions, foldImages } from './composed/foldImages.ts'
+export { type FractionalMaxPoolOptions, fractionalMaxPool } from './composed/fractionalMaxPool.ts'
+export { fractionalMaxPoolWithIndices } from './composed/fractionalMaxPoolWithIndices.ts'
 export { glu } from './composed/glu.ts'
+export { type GroupNormOptions, groupNorm } from './composed/groupNorm.ts'
 export { type HistogramOptions, histogram } from './composed/histogram.ts'
 export { i0 } from './composed/i0.ts'
 export { i1 } from './composed/i1.ts'
@@ -51,10 +67,15 @@ export { indexFill } from './composed/indexFill.ts'
 export { type IndexPutOptions, indexPut } from './composed/indexPut.ts'
 export { indexSelect } from './composed/indexSelect.ts'
 export { inner } from './composed/inner.ts'
+export { type InstanceNormOptions, instanceNorm } from './composed/instanceNorm.ts'
+export { type InterpolateOptions, type InterpolationMode, interpolate } from './composed/interpolate.ts'
 export { irfft } from './composed/irfft.ts'
 export { kron } from './composed/kron.ts'
 export { kthValue } from './composed/kthValue.ts'
+export { type LayerNormOptions, layerNorm, type NormalizedPart } from './composed/layerNorm.ts'
+export { type LocalResponseNormOptions, localResponseNorm } from './composed/localResponseNorm.ts'
 export { logDeterminant } from './composed/logDeterminant.ts'
+export { type LpPoolOptions, lpPool } from './composed/lpPool.ts'
 export { type Lu, lu } from './composed/lu.ts'
 export { maskedFill } from './composed/maskedFill.ts'
 export { maskedScatter } from './composed/maskedScatter.ts'
@@ -64,6 +85,9 @@ export { matrixPower } from './composed/matrixPower.ts'
 export { type MatrixRankOptions, matrixRank } from './composed/matrixRank.ts'
 export { matrixTranspose } from './composed/matrixTranspose.ts'
 export { maxout } from './composed/maxout.ts'
+export { type MaxPoolOptions, maxPool, type PoolOptions } from './composed/maxPool.ts'
+export { maxPoolWithIndices } from './composed/maxPoolWithIndices.ts'
+export { type MaxUnpoolOptions, maxUnpool } from './composed/maxUnpool.ts'
 export { maxWithIndices } from './composed/maxWithIndices.ts'
 export { medianWithIndices } from './composed/medianWithIndices.ts'
 export { type MeshgridOptions, meshgrid } from './composed/meshgrid.ts'
@@ -105,11 +129,18 @@ export { type UniformOptions, uniform } from './composed/random/uniform.ts'
 export { type AxisSizes, rearrange } from './composed/rearrange.ts'
 export { type AxesReduction, reduceAxes } from './composed/reduceAxes.ts'
 export { relu6 } from './composed/relu6.ts'
+export { type RenormalizeRowsOptions, renormalizeRows } from './composed/renormalizeRows.ts'
 export { repeat } from './composed/repeat.ts'
 export { repeatAxes } from './composed/repeatAxes.ts'
 export { repeatInterleave } from './composed/repeatInterleave.ts'
 export { rfft } from './composed/rfft.ts'
+export { type RMSNormOptions, rmsNorm } from './composed/rmsNorm.ts'
 export { rot90 } from './composed/rot90.ts'
+export {
+  type AttentionOptions,
+  type AttentionWithWeights,
+  scaledDotProductAttention,
+} from './composed/scaledDotProductAttention.ts'
 export { scatter } from './composed/scatter.ts'
 export {
   type ScatterReduceOptions,
@@ -138,6 +169,10 @@ export { tile } from './composed/tile.ts'
 export { type TopkOptions, topk } from './composed/topk.ts'
 export { trace } from './composed/trace.ts'
 export { transpose } from './composed/transpose.ts'
+export {
+  type TransposedConvolutionOptions,
+  transposedConvolution,
+} from './composed/transposedConvolution.ts'
 export { type TrapezoidOptions, trapezoid } from './composed/trapezoid.ts'
 export { tril } from './composed/tril.ts'
 export { triu } from './composed/triu.ts'
@@ -181,6 +216,13 @@ export { type CholeskyOptions, cholesky } from './ops/cholesky.ts'
 export { type ClipBounds, type ClipOp, type ClipTensorBounds, clip } from './ops/clip.ts'
 export { cofactor } from './ops/cofactor.ts'
 export { type ConcatOp, concat } from './ops/concat.ts'
+export {
+  type ConvolutionOp,
+  type ConvolutionOptions,
+  convolution,
+  type Padding,
+  type PaddingPair,
+} from './ops/convolution.ts'
 export { copySign } from './ops/copySign.ts'
 export { cos } from './ops/cos.ts'
 export { cosh } from './ops/cosh.ts'
@@ -245,6 +287,7 @@ export { type LogitOptions, logit } from './ops/logit.ts'
 export { logSigmoid } from './ops/logSigmoid.ts'
 export { logSoftmax } from './ops/logSoftmax.ts'
 export { logSumExp } from './ops/logSumExp.ts'
+export { maskedSoftmax } from './ops/maskedSoftmax.ts'
 export { type MatmulOp, matmul } from './ops/matmul.ts'
 export { matrixExp } from './ops/matrixExp.ts'
 export { max } from './ops/max.ts'
@@ -325,6 +368,7 @@ export {
   NotDifferentiableError,
   ShapeError,
 } from './shape/errors.ts'
+export type { PerAxis } from './shape/perAxis.ts'
 export type {
   Broadcast,
   BroadcastCheck,
@@ -371,7 +415,7 @@ export {
 } from './tensor/create.ts'
 export type { NestedArray } from './tensor/nested.ts'
 export type { Attributes, GraphNode, Keeps, Primitive, Site } from './tensor/node.ts'
-export { Parameter } from './tensor/parameter.ts'
+export { Parameter, type ParameterOptions } from './tensor/parameter.ts'
 export { formatTensor, type Printable } from './tensor/print.ts'
 export {
   dropoutMask,

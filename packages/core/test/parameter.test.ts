@@ -150,3 +150,41 @@ describe('a parameter that changed after it was recorded', () => {
     expect(w.grad?.toArray()).toEqual([6, 8])
   })
 })
+
+describe('what is not trainable', () => {
+  const memory = () => new Parameter(tensor([1, 2]), 'memory', { trainable: false })
+
+  test('is a constant for every gradient, and may be assigned', () => {
+    const [w, c] = [new Parameter(tensor([3, 4]), 'w'), memory()]
+    w.mul(c).sum().backward()
+    expect(w.grad!.toArray()).toEqual([1, 2])
+    expect(c.grad).toBeNull()
+    c.assign(tensor([5, 6]))
+    expect([c.toArray(), c.version, c.trainable]).toEqual([[5, 6], 1, false])
+  })
+
+  test('may hold whole numbers, which can never be learned', () => {
+    const count = new Parameter(tensor(0, { dtype: 'int32' }), 'count', { trainable: false })
+    expect(count.dtype).toBe('int32')
+    expect(() => {
+      count.trainable = true
+    }).toThrow('a tensor of dtype int32 cannot require gradients')
+    expect(() => new Parameter(tensor(0, { dtype: 'int32' }))).toThrow('cannot require gradients')
+  })
+
+  test('is learned again when it is told so', () => {
+    const c = memory()
+    c.trainable = true
+    c.sum().backward()
+    expect(c.grad!.toArray()).toEqual([1, 1])
+    c.trainable = false
+    expect(c.mul(2).requiresGrad).toBe(false)
+  })
+
+  test('an assignment between recording and the walk is noticed where the values are needed', () => {
+    const [w, c] = [new Parameter(tensor([3, 4]), 'w'), memory()]
+    const loss = w.mul(c).sum()
+    c.assign(tensor([5, 6]))
+    expect(() => loss.backward()).toThrow("the parameter 'memory' was assigned after this op recorded it")
+  })
+})

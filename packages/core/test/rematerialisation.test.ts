@@ -12,6 +12,7 @@ import {
   Parameter,
   Rng,
   recompute,
+  type ScanOptions,
   scan,
   stack,
   type Tensor,
@@ -103,8 +104,8 @@ describe('scan', () => {
     return [next, next.square()] as const
   }
   const start = randomTensor([2, 3], 5)
-  const viaScan = (xs: Tensor) => {
-    const [h, ys] = scan(step, start, xs)
+  const viaScan = (xs: Tensor, options: ScanOptions = {}) => {
+    const [h, ys] = scan(step, start, xs, options)
     return h.sum().add(ys.mul(h).sum())
   }
   const viaLoop = (xs: Tensor) => {
@@ -122,6 +123,53 @@ describe('scan', () => {
   test.each(Object.entries(MEASURES))('%s is that of the loop', (_, measure) => {
     const [want, got] = [measure(viaLoop, xs), measure(viaScan, xs)]
     for (const [i, part] of got.entries()) expect(gap(part, want[i]!)).toBeLessThan(1e-13)
+  })
+
+  test.each(Object.entries(MEASURES))('%s, with all steps kept, is that of the loop', (_, measure) => {
+    const want = measure(viaLoop, xs)
+    const got = measure(x => viaScan(x, { keep: 'steps' }), xs)
+    for (const [i, part] of got.entries()) expect(gap(part, want[i]!)).toBeLessThan(1e-13)
+  })
+
+  test('with all steps kept, nothing runs again for a first derivative, and more is kept', () => {
+    let runs = 0
+    const counting = (h: Tensor, x: Tensor) => {
+      runs++
+      return step(h, x)
+    }
+    const loss = scan(counting, start, xs, { keep: 'steps' })[0].sum()
+    const [once] = gradients(loss, [w])
+    expect(runs).toBe(6)
+    // The graph may be walked again, and both walks are the same.
+    expect(gradients(loss, [w])[0]!.toArray()).toEqual(once!.toArray())
+    expect(runs).toBe(6)
+    expect(gap(once!, gradients(scan(step, start, xs)[0].sum(), [w])[0]!)).toBeLessThan(1e-14)
+    const bytes = (keep: 'states' | 'steps') => graphOf(viaScan(xs, { keep })).memory().bytes
+    expect(bytes('steps')).toBeGreaterThan(1.3 * bytes('states'))
+    expect(errorOf(() => scan(step, start, xs, { keep: 'all' as never }))).toBe(
+      "ArgumentError: scan: keep must be 'states' or 'steps', got 'all'.",
+    )
+  })
+
+  test('with all steps kept, a loop inside of a loop captures what is outside of both, and nothing else', () => {
+    const inner = (h: Tensor, x: Tensor) => [h.mul(x).sin(), null] as const
+    const outer = (h: Tensor, x: Tensor) =>
+      [scan(inner, h, stack([x, x.mul(2)]), { keep: 'steps' })[0] as Tensor, null] as const
+    const loss = (h: Tensor) => scan(outer, h, tensor([1, 2]), { keep: 'steps' })[0].sum()
+    const looped = (h: Tensor) => [1, 2, 2, 4].reduce((state, x) => state.mul(x).sin(), h).sum()
+    const point = tensor(0.3)
+    expect(grad(loss)(point).requiresGrad).toBe(false)
+    expect(gap(grad(loss)(point), grad(looped)(point))).toBeLessThan(1e-6)
+    expect(gap(hessian(loss)(point), hessian(looped)(point))).toBeLessThan(1e-5)
+  })
+
+  test('with all steps kept, a second derivative still refuses a step that did something else', () => {
+    const p = new Parameter(tensor([1]), 'p')
+    const rng = new Rng(1)
+    const noisy = (h: Tensor, x: Tensor) => [h.add(x.mul(p).mul(rng.uniform([1]))), null] as const
+    const last = scan(noisy, tensor([0]), tensor([[1], [2], [3]]), { keep: 'steps' })[0].sum()
+    expect(gradients(last, [p])[0]!.item()).toBeGreaterThan(0)
+    expect(errorOf(() => gradients(last, [p], { createGraph: true }))).toContain('GraphError: scan')
   })
 
   test('gradient of the first state', () => {

@@ -9,6 +9,7 @@ import {
   abs,
   acos,
   acosh,
+  adaptiveMaxPool,
   add,
   all,
   any,
@@ -35,6 +36,7 @@ import {
   eigvalsh,
   elu,
   embedding,
+  embeddingBag,
   erfinv,
   exp,
   expm1,
@@ -55,6 +57,7 @@ import {
   heaviside,
   hypot,
   inverse,
+  layerNorm,
   leakyRelu,
   less,
   lgamma,
@@ -69,9 +72,12 @@ import {
   logSigmoid,
   logSoftmax,
   logSumExp,
+  lpPool,
+  maskedSoftmax,
   matrixNorm,
   max,
   maximum,
+  maxPool,
   maxWithIndices,
   mean,
   median,
@@ -100,6 +106,7 @@ import {
   reshape,
   round,
   rsqrt,
+  scaledDotProductAttention,
   scatter,
   scatterAdd,
   scatterReduce,
@@ -166,6 +173,12 @@ function secondAt(f: (x: Tensor) => Tensor, point: Point): readonly number[] {
 
 function valueAt(f: (x: Tensor) => Tensor, point: Point): readonly number[] {
   return flat([f(leaf(point))])
+}
+
+/** Attention of one query to one key that it may not see; all three are x. */
+function sightless(x: Tensor): Tensor {
+  const one = reshape(x, [1, 1])
+  return scaledDotProductAttention(one, one, one, { mask: tensor(false) })
 }
 
 function leaf(point: Point): Tensor {
@@ -237,6 +250,15 @@ export const kinkPolicy: readonly KinkRow[] = [
   ),
   row('minWithIndices, two ties of three', 'minWithIndices', [0, 1, 0], () =>
     gradientAt(x => minWithIndices(x).values, [1, 0, 0]),
+  ),
+  row('maxPool, two ties of three in a window', 'maxPool', [1, 0, 0], () =>
+    gradientAt(x => maxPool(reshape(x, [1, 1, 3]), { kernel: 3 }), [1, 1, 0]),
+  ),
+  row('adaptiveMaxPool, two ties of three in a part', 'adaptiveMaxPool', [0, 1, 0], () =>
+    gradientAt(x => adaptiveMaxPool(reshape(x, [1, 1, 3]), 1), [0, 1, 1]),
+  ),
+  row('lpPool of order 2 of zeros', 'lpPool', [0, 0], () =>
+    gradientAt(x => lpPool(reshape(x, [1, 1, 2]), { order: 2, kernel: 2 }), [0, 0]),
   ),
   row('median of an even count: the lower one', 'median', [0, 1, 0, 0], () =>
     gradientAt(x => median(x), [4, 2, 3, 1]),
@@ -429,6 +451,14 @@ export const kinkPolicy: readonly KinkRow[] = [
   row('softmax of -infinity only: value', 'softmax', [NAN, NAN], () =>
     valueAt(x => softmax(x), [-INFINITY, -INFINITY]),
   ),
+  row('maskedSoftmax, nothing takes part: value', 'maskedSoftmax', [0, 0], () =>
+    valueAt(x => maskedSoftmax(x, tensor(false)), [1, 2]),
+  ),
+  row('maskedSoftmax, nothing takes part', 'maskedSoftmax', [0, 0], () =>
+    gradientAt(x => mul(maskedSoftmax(x, tensor(false)), tensor([1, 0])), [1, 2]),
+  ),
+  row('a query that may see no key: value', 'scaledDotProductAttention', [0], () => valueAt(sightless, [2])),
+  row('a query that may see no key', 'scaledDotProductAttention', [0], () => gradientAt(sightless, [2])),
 
   // Matrices.
   row('determinant of a singular matrix', 'determinant', [4, -2, -2, 1], () =>
@@ -553,6 +583,15 @@ export const kinkPolicy: readonly KinkRow[] = [
   ),
   row('embedding, one row twice', 'embedding', [2, 1, 0], () =>
     gradientAt(weights => embedding(weights, tensor([0, 0, 1], { dtype: 'int32' })), [1, 2, 3]),
+  ),
+  row('embeddingBag of mode max, a tie of two rows', 'embeddingBag', [0.5, 0.5], () =>
+    gradientAt(
+      table => embeddingBag(unsqueeze(table, 1), tensor([[0, 1]], { dtype: 'int32' }), { mode: 'max' }),
+      [2, 2],
+    ),
+  ),
+  row('layerNorm of a constant, epsilon 0.25', 'layerNorm', [0, 0], () =>
+    gradientAt(x => layerNorm(x, 2, { epsilon: 0.25 }), [3, 3]),
   ),
   row('scatter, two sources for one place', 'scatter', [0, 1, 0, 1], () =>
     gradientAt((x, source) => scatter(x, 0, tensor([0, 0], { dtype: 'int32' }), source), [1, 2], [3, 4]),

@@ -4,13 +4,15 @@ import { assignmentClock } from '../storage/version.ts'
 import type { Attributes, GraphNode, Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { recording } from './record.ts'
+import type { StandIns } from './standIns.ts'
 
 /**
  * Runs a primitive now, and, when an input requires gradients and recording is on, leaves a node on the result.
  * The node is plain data: transforms, pictures and compilers read it; nothing in it is a closure.
  */
-export function apply(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes): Tensor {
-  const { interpreter } = recording
+export function apply(primitive: Primitive, operands: readonly Tensor[], attributes: Attributes): Tensor {
+  const { interpreter, standIns } = recording
+  const inputs = standIns === undefined ? operands : replaced(operands, standIns)
   const output =
     interpreter === undefined
       ? primitive.forward(inputs, attributes)
@@ -29,13 +31,18 @@ export function apply(primitive: Primitive, inputs: readonly Tensor[], attribute
 /** {@link apply} for primitives without derivative: no node is ever left. */
 export function runUnrecorded(
   primitive: Primitive,
-  inputs: readonly Tensor[],
+  operands: readonly Tensor[],
   attributes: Attributes,
 ): Tensor {
-  const { interpreter } = recording
+  const { interpreter, standIns } = recording
+  const inputs = standIns === undefined ? operands : replaced(operands, standIns)
   return interpreter === undefined
     ? primitive.forward(inputs, attributes)
     : interpreter.run(primitive, inputs, attributes, runUnrecorded)
+}
+
+function replaced(inputs: readonly Tensor[], standIns: StandIns): readonly Tensor[] {
+  return inputs.map(x => standIns.get(x) ?? x)
 }
 
 function record(

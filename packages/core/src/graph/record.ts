@@ -4,13 +4,16 @@ import { expectFunction } from '../shape/arguments.ts'
 import { expectSynchronous } from '../shape/synchronous.ts'
 import type { Site } from '../tensor/node.ts'
 import type { Interpreter } from './interpret.ts'
+import type { StandIns } from './standIns.ts'
 
 /** The switches that `apply` reads for every op; change them through `noGrad` and `development`. */
 export const recording: {
   enabled: boolean
   site: (() => Site) | undefined
   interpreter: Interpreter | undefined
+  standIns: StandIns | undefined
   paused: number
+  isAgain: boolean
 } = {
   /** Ops on tensors that require gradients leave a node. */
   enabled: true,
@@ -18,8 +21,12 @@ export const recording: {
   site: undefined,
   /** The innermost transform that takes part in every op, see `interpret.ts`. */
   interpreter: undefined,
+  /** What ops read in the place of other tensors, see `standIns.ts`. */
+  standIns: undefined,
   /** How many `noGrad` are open; `enabled` alone does not say, as walks switch it too. */
   paused: 0,
+  /** Whether what runs has run before, with the same results, see {@link isRunningAgain}. */
+  isAgain: false,
 }
 
 /**
@@ -51,5 +58,24 @@ export function withRecording<Result>(enabled: boolean, body: () => Result): Res
     return body()
   } finally {
     recording.enabled = previous
+  }
+}
+
+/**
+ * Whether the present function runs once more only because a gradient walks through `checkpoint` or `scan`. What happens
+ * once per pass, such as collecting statistics, has happened already.
+ */
+export function isRunningAgain(): boolean {
+  return recording.isAgain
+}
+
+/** Runs `body` as something that has run before. */
+export function runningAgain<Result>(body: () => Result): Result {
+  const previous = recording.isAgain
+  recording.isAgain = true
+  try {
+    return body()
+  } finally {
+    recording.isAgain = previous
   }
 }

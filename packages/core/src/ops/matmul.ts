@@ -3,6 +3,7 @@ import { apply } from '../graph/apply.ts'
 import { type BilinearPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { broadcastStrides, tryBroadcast } from '../shape/broadcast.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
+import { sizeOf } from '../shape/shape.ts'
 import type { Dim, MatrixProductCheck, MatrixProductResult, Shape } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
@@ -17,7 +18,10 @@ const primitive: BilinearPrimitive = {
   adjoints: {
     // C = A B: dA = dC Bᵀ, dB = Aᵀ dC. The engine sums over batch axes that were repeated.
     left: (cotangent, { inputs }) => matmul(cotangent, swapLastAxes(inputs[1]!)),
-    right: (cotangent, { inputs }) => matmul(swapLastAxes(inputs[0]!), cotangent),
+    right: (cotangent, { inputs: [x, y] }) =>
+      y!.rank === 2 && x!.rank > 2
+        ? matmul(swapLastAxes(asRows(x!)), asRows(cotangent)) // one sum over all rows, not one matrix for each batch
+        : matmul(swapLastAxes(x!), cotangent),
   },
   batch: 'leading',
   sample: draw => {
@@ -102,6 +106,12 @@ function product(x: Tensor, y: Tensor): Tensor {
     }
   }
   return output
+}
+
+/** `[..., m, k]` as a matrix of all rows. */
+function asRows(x: Tensor): Tensor {
+  const shape = x.shape as readonly number[]
+  return reshape(x, [sizeOf(shape.slice(0, -1)), shape[shape.length - 1]!])
 }
 
 /** What is wrong, and which transposition would mend it. */

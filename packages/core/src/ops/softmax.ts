@@ -7,7 +7,7 @@ import { sub } from './sub.ts'
 import { sum } from './sum.ts'
 
 /** The Jacobian diag(y) - y yᵀ of each line is symmetric: one product serves both directions. */
-function timesJacobian(v: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+export function timesJacobian(v: Tensor, y: Tensor, axes: readonly number[]): Tensor {
   return mul(y, sub(v, sum(mul(v, y), axes, { keepDims: true })))
 }
 

@@ -40,3 +40,15 @@ export function expectOptions<Options extends object>(
     throw new ArgumentError(op, `knows no '${name}'; ${advice}`)
   }
 }
+
+/** {@link expectOptions} for settings of which some must be given. */
+export function expectSettings<Options extends object>(
+  op: string,
+  options: Options,
+  known: readonly (keyof Options & string)[],
+): void {
+  if (options === undefined) {
+    throw new ArgumentError(op, `takes its settings as { ${known.join(', ')} }, got nothing.`)
+  }
+  expectOptions(op, options, known)
+}

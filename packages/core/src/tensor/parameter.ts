@@ -7,8 +7,18 @@ import { nextAssignment } from '../storage/version.ts'
 import { expectTensor } from './create.ts'
 import { compact, requireGradient, Tensor } from './tensor.ts'
 
+/** Settings of {@link Parameter}. */
+export interface ParameterOptions {
+  /**
+   * Whether it is learned. Default true. What is not, running statistics or a frozen weight, is a constant for every
+   * gradient, may be int32 or bool, and is saved and restored like the others.
+   */
+  readonly trainable?: boolean
+}
+
 /**
- * A tensor that a model learns: it requires gradients, has a name, and an optimizer (or `assign`) may replace its values.
+ * A tensor of a model whose values may change: it has a name, an optimizer (or `assign`) may replace its values, and it
+ * requires gradients unless it is not `trainable`.
  *
  * Gradients that were taken at the same values add up over several `backward()` calls. Once a parameter of the loss has
  * been assigned, the old ones belong to another function value: the next `backward()` replaces them. So a training loop
@@ -31,15 +41,30 @@ export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
   assignedAt = 0
 
   /**
-   * @param values start values, float32 or float64
+   * @param values start values, float32 or float64 when they are to be learned
    * @param name name for messages, ledgers and saved states
-   * @throws DTypeError for int32 and bool values
+   * @throws DTypeError for int32 and bool values of a trainable parameter
    */
-  constructor(values: Tensor<S>, name = 'parameter') {
+  constructor(values: Tensor<S>, name = 'parameter', { trainable = true }: ParameterOptions = {}) {
     const { shape, dtype, storage, offset, strides, size } = compact(expectTensor('Parameter', values))
     super(shape, dtype, storage, offset, strides, size, true)
     this.name = name
-    requireGradient('Parameter', this)
+    if (trainable) requireGradient('Parameter', this)
+  }
+
+  /**
+   * Whether it is learned: set it to false to freeze a weight, to true to learn it again. Graphs that are recorded
+   * already stay what they are.
+   *
+   * @throws DTypeError when an int32 or bool parameter is to be trainable.
+   */
+  get trainable(): boolean {
+    return this.requiresGrad
+  }
+
+  set trainable(trainable: boolean) {
+    if (trainable) requireGradient('Parameter', this)
+    else this.requiresGrad = false
   }
 
   /**

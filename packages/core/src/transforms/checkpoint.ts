@@ -1,7 +1,8 @@
 /** Less memory for more time: a part of a computation that is done again when its gradient is wanted. */
 
 import { apply } from '../graph/apply.ts'
-import { recording, withRecording } from '../graph/record.ts'
+import { recording, runningAgain, withRecording } from '../graph/record.ts'
+import { keepingStandIns, standInFor } from '../graph/standIns.ts'
 import { identity } from '../ops/identity.ts'
 import { type Call, type GeneralPrimitive, NO_ATTRIBUTES } from '../primitive/primitive.ts'
 import { expectFunction } from '../shape/arguments.ts'
@@ -40,12 +41,13 @@ export function checkpoint<Arguments extends unknown[], Out>(
     if (!recording.enabled || recording.interpreter?.unrolls === true) return f(...args)
     const inputs: Tensor[] = []
     mapTensors(args, x => {
-      inputs.push(x)
+      inputs.push(standInFor(x))
       return x
     })
+    const again = keepingStandIns(f)
     const run = (replacements: readonly Tensor[]) => {
       let next = 0
-      return expectTree('checkpoint', f(...mapTensors(args, () => replacements[next++]!)))
+      return expectTree('checkpoint', again(...mapTensors(args, () => replacements[next++]!)))
     }
     const { result, captured } = withCaptures(() => run(inputs.map(sameView)))
     const packing = new Packing(result.leaves)
@@ -72,7 +74,7 @@ function checkpointPrimitive(
   const again = ({ inputs: given }: Call): { packed: Tensor; inputs: readonly Tensor[] } => {
     const isRecorded = recording.enabled
     const inputs = given.slice(0, count).map(x => (isRecorded ? identity(x) : leafLike(x, x.requiresGrad)))
-    const packed = withRecording(true, () => run(inputs))
+    const packed = withRecording(true, () => runningAgain(() => run(inputs)))
     expectSame('checkpoint', [first], [packed])
     return { packed, inputs: [...inputs, ...captured] }
   }
@@ -98,7 +100,7 @@ function checkpointPrimitive(
         return sameView(first)
       }
       expectCaptured('checkpoint', inputs.slice(count), captured)
-      return run(inputs.slice(0, count).map(sameView))
+      return runningAgain(() => run(inputs.slice(0, count).map(sameView)))
     },
   }
 }

@@ -24,6 +24,28 @@ export function withCaptures<Result extends { readonly leaves: readonly Tensor[]
   return { result: { ...result, leaves: result.leaves.map(constant) }, captured }
 }
 
+/**
+ * The same with recording: `body` gets tensors in the place of the given ones, at which a walk backward can end. `kept` is
+ * the result with its graph.
+ */
+export function recordWithCaptures<Result extends { readonly leaves: readonly Tensor[] }>(
+  given: readonly Tensor[],
+  body: (given: readonly Tensor[]) => Result,
+): { result: Result; captured: Tensor[]; kept: { ends: readonly Tensor[]; leaves: readonly Tensor[] } } {
+  const collector = new Collector()
+  // Lifted through all collectors: what runs further out must not take an end for something that it captured.
+  const ends = given.map(x => {
+    const end = collector.lift(x)
+    end.requiresGrad = x.requiresGrad
+    return end
+  })
+  const result = withInterpreter(collector, () => withRecording(true, () => body(ends)))
+  const returned = result.leaves.filter(leaf => leaf.requiresGrad && !collector.owns(leaf))
+  const captured = [...new Set([...collector.captured, ...returned])]
+  const { leaves } = result
+  return { result: { ...result, leaves: leaves.map(constant) }, captured, kept: { ends, leaves } }
+}
+
 function constant(x: Tensor): Tensor {
   return x.requiresGrad ? sameView(x) : x
 }
@@ -43,6 +65,11 @@ class Collector extends Observer {
     const fresh = super.lift(x)
     this.#made.add(fresh)
     return fresh
+  }
+
+  /** Whether a tensor came into being inside. */
+  owns(x: Tensor): boolean {
+    return this.#made.has(x)
   }
 }
 

@@ -4,7 +4,9 @@ import { slice } from '../composed/slice.ts'
 import { stack } from '../composed/stack.ts'
 import { unbind } from '../composed/unbind.ts'
 import { apply } from '../graph/apply.ts'
-import { recording, withRecording } from '../graph/record.ts'
+import { topologicalOrder } from '../graph/order.ts'
+import { recording, runningAgain, withRecording } from '../graph/record.ts'
+import { keepingStandIns } from '../graph/standIns.ts'
 import { add } from '../ops/add.ts'
 import { identity } from '../ops/identity.ts'
 import { type Call, type GeneralPrimitive, NO_ATTRIBUTES } from '../primitive/primitive.ts'
@@ -17,7 +19,16 @@ import { cotangentsUpTo } from './backward.ts'
 import { expectTree, isPromise } from './grad.ts'
 import { pushForward } from './linearize.ts'
 import { oncePerCotangent } from './perCotangent.ts'
-import { expectCaptured, expectSame, leafLike, noSample, Packing, withCaptures } from './runAgain.ts'
+import type { Seed } from './reverse.ts'
+import {
+  expectCaptured,
+  expectSame,
+  leafLike,
+  noSample,
+  Packing,
+  recordWithCaptures,
+  withCaptures,
+} from './runAgain.ts'
 import { type FlatTree, flattenTree, type LikeTree, leavesLike, type TreeOf, type WideTree } from './tree.ts'
 
 /** Settings of {@link scan}. */
@@ -26,6 +37,11 @@ export interface ScanOptions {
   readonly length?: number
   /** Go through the inputs from the last to the first; outputs keep the places of their inputs. Default false. */
   readonly reverse?: boolean
+  /**
+   * What the graph keeps for the walk backward. `'states'`, the default: the states, and every step is done again. `'steps'`:
+   * everything, as a loop of your own would, which is faster and takes the memory of all steps.
+   */
+  readonly keep?: 'states' | 'steps'
 }
 
 /** One step: the state and one slice of the inputs in, the next state and one slice of the outputs out. */
@@ -67,16 +83,19 @@ export function scan<
   inputs: WideTree<Input>,
   options: ScanOptions = {},
 ): [carry: LikeTree<Carry>, outputs: WideTree<Output>] {
-  expectOptions('scan', options, ['length', 'reverse'])
+  expectOptions('scan', options, ['length', 'reverse', 'keep'])
+  const keepsSteps = isKeepingSteps(options.keep)
   const loop = new Loop(step as ScanStep<unknown, unknown, unknown>, initial, inputs, options)
   const given = [...loop.initial.leaves, ...loop.inputs.leaves]
   const isPlain = !recording.enabled || recording.interpreter?.unrolls === true
   if (isPlain) return loop.assemble(loop.run(given)) as never
-  const { result, captured } = withCaptures(() => loop.run(given.map(sameView)))
+  const { result, captured, kept } = keepsSteps
+    ? recordWithCaptures(given, inside => loop.run(inside))
+    : { ...withCaptures(() => loop.run(given.map(sameView))), kept: null }
   const packing = new Packing(result.leaves)
   const isConstant = captured.length === 0 && !given.some(x => x.requiresGrad)
   if (isConstant || packing.isEmpty) return loop.assemble(result) as never
-  const primitive = scanPrimitive(loop, result, packing, captured)
+  const primitive = scanPrimitive(loop, result, packing, captured, kept)
   const packed = apply(primitive, [...given, ...captured], NO_ATTRIBUTES)
   return loop.assemble({ ...result, leaves: packing.restore(packed) }) as never
 }
@@ -88,6 +107,14 @@ interface LoopRun {
   /** The state before every step. */
   readonly states: readonly (readonly Tensor[])[]
   readonly output: FlatTree<unknown> | null
+}
+
+/** The graph of all steps, where it is kept. */
+interface KeptSteps {
+  /** What stands in the place of the first state and the inputs: there a walk ends. */
+  readonly ends: readonly Tensor[]
+  /** The last state and the outputs, as recorded. */
+  readonly leaves: readonly Tensor[]
 }
 
 /** A loop with its arguments taken apart. */
@@ -105,7 +132,7 @@ class Loop {
     inputs: unknown,
     options: ScanOptions,
   ) {
-    this.#step = expectFunction('scan', step)
+    this.#step = keepingStandIns(expectFunction('scan', step))
     this.#hasInputs = inputs !== null
     this.#reverse = options.reverse ?? false
     this.initial = flattenTree('scan', initial)
@@ -223,12 +250,26 @@ function stepsOf(inputs: readonly Tensor[], length: number | undefined): number 
   return steps
 }
 
+function isKeepingSteps(keep: unknown = 'states'): boolean {
+  if (keep === 'states' || keep === 'steps') return keep === 'steps'
+  throw new ArgumentError('scan', `keep must be 'states' or 'steps', got ${describe(keep)}.`)
+}
+
+/** Where a walk starts: at those tensors that a gradient can go through, with what arrives at them. */
+function seedsOf(tensors: readonly Tensor[], cotangents: readonly (Tensor | null | undefined)[]): Seed[] {
+  return tensors.flatMap((tensor, k) => {
+    const cotangent = cotangents[k]
+    return cotangent && tensor.requiresGrad ? [{ tensor, cotangent }] : []
+  })
+}
+
 /** The primitive of one loop: its inputs are the first state, the sequences, and what the step captured. */
 function scanPrimitive(
   loop: Loop,
   first: LoopRun,
   packing: Packing,
   captured: readonly Tensor[],
+  kept: KeptSteps | null,
 ): GeneralPrimitive {
   const count = loop.initial.leaves.length + loop.inputs.leaves.length
 
@@ -236,13 +277,17 @@ function scanPrimitive(
   const unrolled = ({ inputs }: Call): { packed: Tensor; inputs: readonly Tensor[] } => {
     const isConnected = recording.enabled
     const given = inputs.slice(0, count).map(x => (isConnected ? identity(x) : leafLike(x, x.requiresGrad)))
-    const { leaves } = withRecording(true, () => loop.run(given))
+    const { leaves } = withRecording(true, () => runningAgain(() => loop.run(given)))
     expectSame('scan', first.leaves, leaves)
     return { packed: withRecording(true, () => packing.pack(leaves)), inputs: [...given, ...captured] }
   }
 
   const cotangentsFor = oncePerCotangent((cotangent, call) => {
-    if (!recording.enabled) return walkSteps(loop, first, packing.parts(cotangent), call, captured)
+    if (!recording.enabled) {
+      const arriving = packing.parts(cotangent)
+      if (kept === null) return walkSteps(loop, first, arriving, call, captured)
+      return cotangentsUpTo(seedsOf(kept.leaves, arriving), [...kept.ends, ...captured])
+    }
     const { packed, inputs } = unrolled(call)
     return packed.requiresGrad ? cotangentsUpTo([{ tensor: packed, cotangent }], inputs) : []
   })
@@ -251,7 +296,11 @@ function scanPrimitive(
     name: 'scan',
     kind: 'general',
     keeps: 'inputs',
-    held: [...first.states.flat(), ...first.leaves],
+    get held(): readonly Tensor[] {
+      if (kept === null) return [...first.states.flat(), ...first.leaves]
+      const ends = new Set([...kept.ends, ...captured])
+      return topologicalOrder(kept.leaves, ends).filter(x => !ends.has(x))
+    },
     vjp: (cotangent, call, index) => cotangentsFor(cotangent, call)[index] ?? undefined,
     jvp: (tangents, call) => {
       const { packed, inputs } = unrolled(call)
@@ -264,7 +313,7 @@ function scanPrimitive(
         return packing.pack(first.leaves)
       }
       expectCaptured('scan', inputs.slice(count), captured)
-      return packing.pack(loop.run(inputs.slice(0, count).map(sameView)).leaves)
+      return packing.pack(runningAgain(() => loop.run(inputs.slice(0, count).map(sameView))).leaves)
     },
   }
 }
@@ -290,7 +339,7 @@ function walkSteps(
     // A state of the loop wants gradients as soon as anything does.
     const state = first.states[i]!.map(x => leafLike(x, isFloating(x.dtype)))
     const slices = sequences.map(x => leafLike(slice(sameView(x), place), x.requiresGrad))
-    const done = withRecording(true, () => loop.step(state, slices))
+    const done = withRecording(true, () => runningAgain(() => loop.step(state, slices)))
     const outputs = outputsLike(first.output, done.output, i)
     const places = outputs.map((_, k) => slice(sameView(first.leaves[states + k]!), place))
     expectSame(
@@ -300,10 +349,7 @@ function walkSteps(
     )
     const whole = arriving.slice(states)
     const cotangents = [...ofState, ...outputs.map((_, k) => (whole[k] ? slice(whole[k], place) : null))]
-    const seeds = [...done.state, ...outputs].flatMap((tensor, k) => {
-      const cotangent = cotangents[k]
-      return cotangent && tensor.requiresGrad ? [{ tensor, cotangent }] : []
-    })
+    const seeds = seedsOf([...done.state, ...outputs], cotangents)
     const found = cotangentsUpTo(seeds, [...state, ...slices, ...captured])
     ofState = found.slice(0, states)
     ofSlices.push(found.slice(states, states + slices.length))

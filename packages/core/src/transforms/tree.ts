@@ -1,5 +1,6 @@
 /** Trees: a tensor, or arrays and plain records of trees. They go wherever a tensor goes. */
 
+import { standInFor } from '../graph/standIns.ts'
 import { ArgumentError } from '../shape/errors.ts'
 import { Tensor } from '../tensor/tensor.ts'
 
@@ -62,7 +63,7 @@ export function flattenTree<T>(op: string, tree: T): FlatTree<T> {
   const paths: string[] = []
   const visit = (part: unknown, path: string): void => {
     if (part instanceof Tensor) {
-      leaves.push(part)
+      leaves.push(standInFor(part))
       paths.push(path)
     } else if (Array.isArray(part)) {
       for (const [i, entry] of part.entries()) visit(entry, join(path, String(i)))
