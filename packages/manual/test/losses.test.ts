@@ -5,14 +5,29 @@ import {
   binaryCrossEntropyWithLogits,
   categoricalCrossEntropy,
   crossEntropy,
+  dice,
+  focal,
   halfSquaredError,
+  heldBinaryCrossEntropy,
   huber,
+  jensenShannon,
+  klDivergence,
+  klDivergenceWithLogits,
   type Loss,
+  logCosh,
   matrix,
   meanAbsoluteError,
   meanSquaredError,
+  multiLabelSoftMargin,
+  negativeLogLikelihood,
+  pinball,
+  poissonNegativeLogLikelihood,
+  positivelyWeighted,
+  smoothL1,
+  softMargin,
   softmax,
   transpose,
+  tversky,
   zeros,
 } from '../src/index.ts'
 import {
@@ -49,6 +64,22 @@ const losses: readonly {
   { loss: meanAbsoluteError, outputs: entry, targets: target },
   { loss: huber(), outputs: entry, targets: target },
   { loss: huber(0.25), outputs: entry, targets: target },
+  { loss: heldBinaryCrossEntropy(-100), outputs: probability, targets: label },
+  { loss: positivelyWeighted([2, 0.5, 1, 3]), outputs: entry, targets: label },
+  { loss: negativeLogLikelihood, outputs: entry, targets: label },
+  { loss: smoothL1(0.5), outputs: entry, targets: target },
+  { loss: logCosh, outputs: entry, targets: target },
+  { loss: pinball(0.2), outputs: entry, targets: target },
+  { loss: poissonNegativeLogLikelihood({ full: true }), outputs: entry, targets: probability },
+  { loss: klDivergence(), outputs: entry, targets: label },
+  { loss: klDivergence(true), outputs: entry, targets: target },
+  { loss: klDivergenceWithLogits, outputs: entry, targets: target },
+  { loss: jensenShannon, outputs: probability, targets: probability },
+  { loss: softMargin, outputs: entry, targets: target },
+  { loss: focal(1.5), outputs: entry, targets: label },
+  { loss: dice(), outputs: probability, targets: label },
+  { loss: tversky({ alpha: 0.3, beta: 0.7 }), outputs: probability, targets: label },
+  { loss: multiLabelSoftMargin(), outputs: entry, targets: label },
 ].map(each => ({ ...each, name: each.loss.name }))
 
 describe.each(losses)('$name', ({ loss, outputs, targets }) => {
@@ -226,7 +257,15 @@ describe('huber', () => {
   })
 })
 
-it('two losses take logits, the others activations', () => {
+it('these losses take logits, the others activations', () => {
   const names = losses.filter(({ loss }) => loss.takes === 'logits').map(({ name }) => name)
-  expect(names).toEqual(['binaryCrossEntropyWithLogits', 'crossEntropy'])
+  expect(names).toEqual([
+    'binaryCrossEntropyWithLogits',
+    'crossEntropy',
+    'positivelyWeighted',
+    'klDivergenceWithLogits',
+    'softMargin',
+    'focal',
+    'multiLabelSoftMargin',
+  ])
 })

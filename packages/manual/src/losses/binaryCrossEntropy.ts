@@ -1,5 +1,5 @@
 import { sigmoid } from '../activations/sigmoid.ts'
-import { averageOverExamples, derivativeOfExamples, type Loss, timesLog } from './loss.ts'
+import { derivativeOfExamples, type Loss, lossOfElements, timesLog } from './loss.ts'
 
 /**
  * The lecture's loss for binary classification, on a probability a, averaged over the n outputs of an example:
@@ -19,21 +19,13 @@ import { averageOverExamples, derivativeOfExamples, type Loss, timesLog } from '
  * cancellation that saves the backward pass. The forward pass is saved by `binaryCrossEntropyWithLogits`.
  */
 export const binaryCrossEntropy: Loss = {
-  name: 'binaryCrossEntropy',
-  takes: 'activations',
-  forward: inputs =>
-    averageOverExamples('binaryCrossEntropy.forward', inputs, (a, y) => {
-      let sum = 0
-      // log1p(−a) is log(1 − a) without rounding 1 − a first.
-      for (let k = 0; k < a.length; k++) {
-        sum += -timesLog(y[k]!, Math.log(a[k]!)) - timesLog(1 - y[k]!, Math.log1p(-a[k]!))
-      }
-      return sum / a.length
-    }),
-  backward: inputs =>
-    derivativeOfExamples('binaryCrossEntropy.backward', inputs, (a, y, da) => {
-      for (let k = 0; k < a.length; k++) da[k] = (a[k]! - y[k]!) / (a[k]! * (1 - a[k]!)) / a.length
-    }),
+  ...lossOfElements({
+    name: 'binaryCrossEntropy',
+    takes: 'activations',
+    // log1p(−a) is log(1 − a) without rounding 1 − a first.
+    value: (a, y) => -timesLog(y, Math.log(a)) - timesLog(1 - y, Math.log1p(-a)),
+    slope: (a, y) => (a - y) / (a * (1 - a)),
+  }),
   simplified: {
     activation: sigmoid,
     dz: inputs =>
@@ -41,4 +33,25 @@ export const binaryCrossEntropy: Loss = {
         for (let k = 0; k < a.length; k++) dz[k] = (a[k]! - y[k]!) / a.length
       }),
   },
+}
+
+/**
+ * The same with logarithms that are held at h = `lowestLog` from below, −100 say:
+ *
+ *     ℓ = −y max(log a, h) − (1 − y) max(log(1 − a), h)
+ *
+ * A logarithm that is held has no slope, so ∂ℓ/∂a = −[log a > h] y/a + [log(1 − a) > h] (1 − y)/(1 − a).
+ */
+export function heldBinaryCrossEntropy(lowestLog: number): Loss {
+  return lossOfElements({
+    name: 'heldBinaryCrossEntropy',
+    takes: 'activations',
+    value: (a, y) =>
+      -timesLog(y, Math.max(Math.log(a), lowestLog)) - timesLog(1 - y, Math.max(Math.log1p(-a), lowestLog)),
+    slope: (a, y) => {
+      const left = Math.log(a) > lowestLog ? -y / a : 0
+      const right = Math.log1p(-a) > lowestLog ? (1 - y) / (1 - a) : 0
+      return left + right
+    },
+  })
 }

@@ -1,5 +1,5 @@
 import { sigmoidOf } from '../activations/sigmoid.ts'
-import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
+import { type Loss, lossOfElements } from './loss.ts'
 
 /**
  * The binary cross entropy of a = σ(z), written with the logit z, averaged over the n outputs of an example. With
@@ -15,22 +15,29 @@ import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
  *
  * For z ≥ 0 this is computed as (1 − y) − σ(−z), the same number: at y = 1 nothing is lost where σ(z) rounds to 1.
  */
-export const binaryCrossEntropyWithLogits: Loss = {
+export const binaryCrossEntropyWithLogits: Loss = lossOfElements({
   name: 'binaryCrossEntropyWithLogits',
   takes: 'logits',
-  forward: inputs =>
-    averageOverExamples('binaryCrossEntropyWithLogits.forward', inputs, (z, y) => {
-      let sum = 0
-      for (let k = 0; k < z.length; k++) {
-        sum += Math.max(z[k]!, 0) - z[k]! * y[k]! + Math.log1p(Math.exp(-Math.abs(z[k]!)))
-      }
-      return sum / z.length
-    }),
-  backward: inputs =>
-    derivativeOfExamples('binaryCrossEntropyWithLogits.backward', inputs, (z, y, dz) => {
-      for (let k = 0; k < z.length; k++) {
-        const difference = z[k]! >= 0 ? 1 - y[k]! - sigmoidOf(-z[k]!) : sigmoidOf(z[k]!) - y[k]!
-        dz[k] = difference / z.length
-      }
-    }),
+  value: (z, y) => Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))),
+  slope: (z, y) => (z >= 0 ? 1 - y - sigmoidOf(-z) : sigmoidOf(z) - y),
+})
+
+/**
+ * The same with factors p_k for positive targets, one for each unit. With softplus(z) = log(1 + eᶻ),
+ *
+ *     ℓ = −p y log σ(z) − (1 − y) log(1 − σ(z)) = p y softplus(−z) + (1 − y) softplus(z)
+ *     ∂ℓ/∂z = −p y σ(−z) + (1 − y) σ(z)
+ */
+export function positivelyWeighted(positiveWeight: readonly number[]): Loss {
+  return lossOfElements({
+    name: 'positivelyWeighted',
+    takes: 'logits',
+    value: (z, y, k) => positiveWeight[k]! * y * softplusOf(-z) + (1 - y) * softplusOf(z),
+    slope: (z, y, k) => -positiveWeight[k]! * y * sigmoidOf(-z) + (1 - y) * sigmoidOf(z),
+  })
+}
+
+/** log(1 + eᶻ), without overflow. */
+export function softplusOf(z: number): number {
+  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))
 }

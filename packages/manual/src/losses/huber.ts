@@ -1,4 +1,4 @@
-import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
+import { type Loss, lossOfElements } from './loss.ts'
 
 /**
  * The Huber loss, a parabola that goes on as a straight line beyond ±δ (by default 1), averaged over the n outputs of an
@@ -11,24 +11,15 @@ import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
  */
 export function huber(delta: number = 1): Loss {
   if (!(delta > 0)) throw new RangeError(`huber: delta is ${delta}; it must be greater than 0.`)
-  return {
+  const slope = (a: number, y: number): number => Math.max(-delta, Math.min(delta, a - y))
+  return lossOfElements({
     name: 'huber',
     takes: 'activations',
-    forward: inputs =>
-      averageOverExamples('huber.forward', inputs, (a, y) => {
-        let sum = 0
-        for (let k = 0; k < a.length; k++) {
-          const r = Math.abs(a[k]! - y[k]!)
-          sum += r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta)
-        }
-        return sum / a.length
-      }),
-    backward: inputs =>
-      derivativeOfExamples('huber.backward', inputs, (a, y, da) => {
-        for (let k = 0; k < a.length; k++) {
-          const r = a[k]! - y[k]!
-          da[k] = (Math.abs(r) <= delta ? r : delta * Math.sign(r)) / a.length
-        }
-      }),
-  }
+    value: (a, y) => {
+      const r = Math.abs(a - y)
+      return r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta)
+    },
+    slope,
+    targetSlope: (a, y) => -slope(a, y),
+  })
 }

@@ -1,4 +1,4 @@
-import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
+import { type Loss, lossOfElements } from './loss.ts'
 
 /**
  * The absolute error, averaged over the n outputs of an example:
@@ -8,17 +8,10 @@ import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
  *
  * At a_k = y_k every number in [−1/n, 1/n] is a subgradient; the smallest in size, 0, is taken.
  */
-export const meanAbsoluteError: Loss = {
+export const meanAbsoluteError: Loss = lossOfElements({
   name: 'meanAbsoluteError',
   takes: 'activations',
-  forward: inputs =>
-    averageOverExamples('meanAbsoluteError.forward', inputs, (a, y) => {
-      let sum = 0
-      for (let k = 0; k < a.length; k++) sum += Math.abs(a[k]! - y[k]!)
-      return sum / a.length
-    }),
-  backward: inputs =>
-    derivativeOfExamples('meanAbsoluteError.backward', inputs, (a, y, da) => {
-      for (let k = 0; k < a.length; k++) da[k] = Math.sign(a[k]! - y[k]!) / a.length
-    }),
-}
+  value: (a, y) => Math.abs(a - y),
+  slope: (a, y) => Math.sign(a - y),
+  targetSlope: (a, y) => -Math.sign(a - y),
+})

@@ -1,25 +1,15 @@
-import { averageOverExamples, derivativeOfExamples, type Loss } from './loss.ts'
+import { type Loss, lossOfElements } from './loss.ts'
 
 /**
  * The squared error, averaged over the n outputs of an example (and so, in J, over all entries):
  *
  *     L = (1/n) Σ_k (a_k − y_k)²
- *     ∂L/∂a_k = (2/n) (a_k − y_k)
+ *     ∂L/∂a_k = (2/n) (a_k − y_k) = −∂L/∂y_k
  */
-export const meanSquaredError: Loss = {
+export const meanSquaredError: Loss = lossOfElements({
   name: 'meanSquaredError',
   takes: 'activations',
-  forward: inputs =>
-    averageOverExamples('meanSquaredError.forward', inputs, (a, y) => {
-      let sum = 0
-      for (let k = 0; k < a.length; k++) {
-        const r = a[k]! - y[k]!
-        sum += r * r
-      }
-      return sum / a.length
-    }),
-  backward: inputs =>
-    derivativeOfExamples('meanSquaredError.backward', inputs, (a, y, da) => {
-      for (let k = 0; k < a.length; k++) da[k] = (2 * (a[k]! - y[k]!)) / a.length
-    }),
-}
+  value: (a, y) => (a - y) * (a - y),
+  slope: (a, y) => 2 * (a - y),
+  targetSlope: (a, y) => -2 * (a - y),
+})
