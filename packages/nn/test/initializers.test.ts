@@ -4,8 +4,25 @@ import { describe, expect, test } from 'vitest'
 import { type Initializer, initializers } from '../src/index.ts'
 import { errorOf } from './support.ts'
 
-const { constant, heNormal, heUniform, normal, ones, uniform, xavierNormal, xavierUniform, zeros } =
-  initializers
+const {
+  constant,
+  dirac,
+  gain,
+  heNormal,
+  heUniform,
+  identity,
+  leCunNormal,
+  leCunUniform,
+  normal,
+  ones,
+  orthogonal,
+  sparse,
+  truncatedNormal,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+} = initializers
 
 /** 60 000 entries: mean and standard deviation are then known to half a percent or so. */
 const SHAPE = [200, 300]
@@ -36,6 +53,11 @@ describe('many draws have the promised statistics', () => {
     ['heNormal before tanh', heNormal({ nonlinearity: 'tanh' }), { std: tanhGain / Math.sqrt(300) }],
     ['heUniform before a linear output', heUniform({ nonlinearity: 'linear' }), { std: 1 / Math.sqrt(300) }],
     ['heNormal before sigmoid', heNormal({ nonlinearity: 'sigmoid' }), { std: 1 / Math.sqrt(300) }],
+    ['heNormal before selu', heNormal({ nonlinearity: 'selu' }), { std: 0.75 / Math.sqrt(300) }],
+    ['leCunUniform', leCunUniform, { std: Math.sqrt(1 / 300), bound: Math.sqrt(3 / 300) }],
+    ['leCunNormal', leCunNormal, { std: Math.sqrt(1 / 300) }],
+    // Cut off at two standard deviations, std shrinks by √(1 − 4 φ(2) / (2 Φ(2) − 1)).
+    ['truncatedNormal', truncatedNormal(), { std: 0.02 * 0.8796256610342398, bound: 0.04 + 1e-12 }],
     [
       'heNormal before a leakyRelu',
       heNormal({ nonlinearity: 'leakyRelu', slope: 1 }),
@@ -65,6 +87,68 @@ test('constants', () => {
   expect(constant(1)([1], options).dtype).toBe('float64')
 })
 
+test('orthogonal rows or columns, whichever are fewer', () => {
+  for (const shape of [
+    [3, 5],
+    [5, 3],
+    [4, 2, 2, 2],
+  ]) {
+    const rows = shape[0]!
+    const flat = draw(orthogonal({ gain: 2 }), shape).reshape([rows, -1]) as Tensor
+    const gram = rows <= flat.shape[1]! ? flat.matmul(flat.transpose()) : flat.transpose().matmul(flat)
+    const off = gram.sub(draw(identity, gram.shape).mul(4)).abs().max().item()
+    expect(off).toBeLessThan(1e-14)
+  }
+})
+
+test('sparse: the same number of zeros in every column, at other places', () => {
+  const w = draw(sparse({ sparsity: 0.105, std: 2 }), [100, 20])
+  const zeros = w.equal(0).cast('int32')
+  expect(new Set(zeros.sum(0).data())).toEqual(new Set([11]))
+  expect(zeros.sum(1).max().item()).toBeLessThan(12)
+  expect(
+    Math.abs(
+      w
+        .square()
+        .sum()
+        .div(20 * 89)
+        .item() /
+        4 -
+        1,
+    ),
+  ).toBeLessThan(0.2)
+})
+
+test('identity and dirac pass on what comes in', () => {
+  expect(draw(identity, [2, 3]).toArray()).toEqual([
+    [1, 0, 0],
+    [0, 1, 0],
+  ])
+  expect(draw(dirac(), [3, 2, 3]).toArray()).toEqual([
+    [
+      [0, 1, 0],
+      [0, 0, 0],
+    ],
+    [
+      [0, 0, 0],
+      [0, 1, 0],
+    ],
+    [
+      [0, 0, 0],
+      [0, 0, 0],
+    ],
+  ])
+  // Two groups of one channel each: both pass on their own channel.
+  expect(draw(dirac({ groups: 2 }), [2, 1, 2]).toArray()).toEqual([[[0, 1]], [[0, 1]]])
+  expect(draw(dirac(), [1, 1, 3, 2]).data().indexOf(1)).toBe(3)
+})
+
+test('gains', () => {
+  expect(gain('relu')).toBe(Math.SQRT2)
+  expect(gain('leakyRelu', 0.2)).toBe(Math.sqrt(2 / 1.04))
+  expect([gain('linear'), gain('sigmoid'), gain('tanh'), gain('selu')]).toEqual([1, 1, 5 / 3, 0.75])
+})
+
 test('every initialiser gives the dtype that it is asked for', () => {
   for (const initializer of [
     zeros,
@@ -74,6 +158,12 @@ test('every initialiser gives the dtype that it is asked for', () => {
     xavierNormal(),
     heUniform(),
     heNormal(),
+    leCunUniform,
+    leCunNormal,
+    truncatedNormal(),
+    orthogonal(),
+    sparse({ sparsity: 0.5 }),
+    identity,
   ]) {
     for (const dtype of ['float32', 'float64'] as const) {
       expect(initializer([2, 3], { rng: new Rng(0), dtype }).dtype).toBe(dtype)
@@ -126,8 +216,33 @@ describe('refused', () => {
     ],
     [
       'an unknown activation',
-      () => heUniform({ nonlinearity: 'selu' as 'relu' }),
-      "initializers.heUniform: knows no gain for 'selu'; nonlinearity is one of linear, sigmoid, tanh, relu, leakyRelu.",
+      () => heUniform({ nonlinearity: 'gelu' as 'relu' }),
+      "initializers.heUniform: knows no gain for 'gelu'; nonlinearity is one of linear, sigmoid, tanh, relu, leakyRelu, selu.",
+    ],
+    [
+      'a misspelt setting',
+      () => xavierNormal({ gains: 2 } as object),
+      "initializers.xavierNormal: knows no 'gains'; did you mean gain?",
+    ],
+    [
+      'a sparsity of percent',
+      () => sparse({ sparsity: 10 }),
+      'initializers.sparse: sparsity must be from 0 to 1, got 10.',
+    ],
+    [
+      'a sparse kernel',
+      () => draw(sparse({ sparsity: 0.1 }), [2, 2, 2]),
+      'initializers.sparse: needs a weight [out, in], got [2, 2, 2].',
+    ],
+    [
+      'an identity of one axis',
+      () => draw(identity, [2]),
+      'initializers.identity: needs a weight [out, in], got [2].',
+    ],
+    [
+      'groups that do not divide the channels',
+      () => draw(dirac({ groups: 2 }), [3, 1, 3]),
+      'initializers.dirac: needs a kernel [out, in / groups, ...window] with out divisible by groups, got [3, 1, 3] and 2 groups.',
     ],
     [
       'an unknown mode',

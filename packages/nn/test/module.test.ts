@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest'
 import {
   Dense,
   type ForwardContext,
+  freeze,
   LeakyRelu,
   linear,
   loadState,
@@ -478,5 +479,45 @@ describe('summary', () => {
       ].join('\n'),
     )
     expect(layer.weight.grad).toBeNull()
+  })
+})
+
+describe('what is not trainable', () => {
+  const make = () => ({
+    layer: new Dense(2, 1, { rng: new Rng(0) }),
+    mean: new Parameter(tensor([5]), 'mean', { trainable: false }),
+  })
+
+  test('is no parameter, but part of the state', () => {
+    const model = make()
+    expect(Object.keys(namedParameters(model))).toEqual(['layer.weight', 'layer.bias'])
+    expect(parameters(model)).toHaveLength(2)
+    const state = stateOf(model)
+    expect(Object.keys(state)).toEqual(['layer.weight', 'layer.bias', 'mean'])
+    const other = make()
+    other.mean.assign(tensor([7]))
+    loadState(other, state)
+    expect(other.mean.toArray()).toEqual([5])
+  })
+
+  test('freeze and thaw: running statistics stay what they are', () => {
+    const model = make()
+    const thaw = freeze(model)
+    expect(parameters(model)).toEqual([])
+    thaw()
+    expect(Object.keys(namedParameters(model))).toEqual(['layer.weight', 'layer.bias'])
+    expect(model.mean.trainable).toBe(false)
+  })
+
+  test('summaries count it', () => {
+    const model = { ...make(), forward: (x: Tensor) => x }
+    const words = summary(model)
+      .split('\n')
+      .slice(-2)
+      .map(line => line.split(/ {2,}/))
+    expect(words).toEqual([
+      ['total', '4'],
+      ['not trainable', '1'],
+    ])
   })
 })

@@ -357,7 +357,7 @@ describe('what is refused', () => {
     [
       'no options',
       () => new (SGD as never as new (list: unknown) => SGD)([w]),
-      'SGD: takes options, { learningRate: 0.1 }, got nothing.',
+      'SGD: learningRate must be a finite number from 0 up, got nothing.',
     ],
     [
       'no rate',
@@ -389,7 +389,7 @@ describe('what is refused', () => {
     [
       'an option that nobody knows',
       () => new SGD([w], { learningRate: 1, toString: 1 } as never),
-      "SGD: knows no option 'toString'; it is one of learningRate, momentum, dampening, nesterov, weightDecay.",
+      "SGD: knows no option 'toString'; it is one of learningRate, momentum, dampening, nesterov, weightDecay, maximize.",
     ],
     [
       'a rate that is an object',
@@ -454,7 +454,7 @@ describe('a saved state', () => {
     const before = adam.state
     const wrong: OptimizerState = {
       optimizer: 'Adam',
-      learningRate: -1,
+      groups: [{ settings: { ...adam.groups[0]!.settings, learningRate: -1 }, parameters: 2 }],
       parameters: [
         { name: 'w', step: 1.5, slots: { mean: tensor([1, 2]), extra: tensor([1]) } },
         { name: 'v', step: 0, slots: {} },
@@ -465,15 +465,19 @@ describe('a saved state', () => {
     expect(error.message).toBe(
       [
         'Adam.loadState: the state does not fit, nothing was changed:',
-        '  learningRate is -1, needed is a number from 0 up',
+        '  group 0: Adam: learningRate must be a finite number from 0 up, got -1.',
         "  parameter 0 ('w'): step is 1.5, needed is a whole number from 0 up",
-        "  parameter 0 ('w'): 'mean' is float32 [2], needed is float64 [2]",
-        "  parameter 0 ('w'): 'square' is nothing, needed is float64 [2]",
-        "  parameter 0 ('w'): 'extra' is float32 [1], needed is nothing",
       ].join('\n'),
     )
+    const slots = errorOf(() => adam.loadState({ ...wrong, groups: before.groups }))
+    expect(slots.message.split('\n').slice(1)).toEqual([
+      "  parameter 0 ('w'): step is 1.5, needed is a whole number from 0 up",
+      "  parameter 0 ('w'): 'mean' is float32 [2], needed is float64 [2]",
+      "  parameter 0 ('w'): 'square' is nothing, needed is float64 [2]",
+      "  parameter 0 ('w'): 'extra' is float32 [1], needed is nothing",
+    ])
     expect(adam.state).toEqual(before)
-    const none = { optimizer: 'Adam', learningRate: 1, parameters: [] }
+    const none = { optimizer: 'Adam', groups: [], parameters: [] }
     expect(errorOf(() => adam.loadState(none)).message).toContain(
       'the number of parameters is 0, needed is 2',
     )
@@ -511,17 +515,38 @@ describe('a saved state as JSON', () => {
     expect(adam.learningRate).toBe(0.7)
   })
 
-  const good = { optimizer: 'Adam', learningRate: 1, parameters: [] as unknown[] }
+  const { settings } = new Adam([start()]).groups[0]!
+  const groups = [{ settings, parameters: 1 }]
+  const good = { optimizer: 'Adam', groups, parameters: [] as unknown[] }
   const slot = { shape: [2], dtype: 'float64', data: [1, 2] }
   const one = (parameter: unknown): object => ({ ...good, parameters: [parameter] })
   const hostile: readonly [string, unknown, string[]][] = [
     [
       'an empty object',
       {},
-      ["optimizer is nothing, needed is 'Adam'", 'learningRate is nothing', 'parameters is 0'],
+      ["optimizer is nothing, needed is 'Adam'", 'groups is 0, needed is 1', 'parameters is 0'],
     ],
     ['null', null, ["optimizer is nothing, needed is 'Adam'"]],
-    ['a rate that is text', { ...good, learningRate: '1' }, ["learningRate is '1'"]],
+    [
+      'a rate that is text',
+      { ...good, groups: [{ settings: { ...settings, learningRate: '1' }, parameters: 1 }] },
+      ["group 0: Adam: learningRate must be a finite number from 0 up, got '1'"],
+    ],
+    [
+      'a group without its settings',
+      { ...good, groups: [{ parameters: 1 }] },
+      ['group 0: learningRate is nothing'],
+    ],
+    [
+      'a group of another size',
+      { ...good, groups: [{ settings, parameters: 2 }] },
+      ['group 0: the number of parameters is 2, needed is 1'],
+    ],
+    [
+      'a setting that does not exist',
+      { ...good, groups: [{ settings: JSON.parse('{"__proto__":1}'), parameters: 1 }] },
+      ['group 0: learningRate is nothing'],
+    ],
     [
       'parameters that are no list',
       { ...good, parameters: { length: 1 } },
@@ -541,7 +566,7 @@ describe('a saved state as JSON', () => {
     ],
     [
       'a slot that is not asked for',
-      JSON.parse(`{"optimizer":"Adam","learningRate":1,"parameters":[{"step":1,"slots":{"__proto__":1}}]}`),
+      one({ step: 1, slots: JSON.parse('{"__proto__":1}') }),
       ["'__proto__' is 1, needed is nothing", "'mean' is nothing"],
     ],
   ]
@@ -561,7 +586,7 @@ describe('a saved state as JSON', () => {
 
 describe('rules are functions', () => {
   test('a step of SGD can be differentiated: of ½ (w − α 2w)², the derivative by w is (1 − 2 α)² w', () => {
-    const settings = { learningRate: 0.25, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 }
+    const { settings } = new SGD([new Parameter(tensor(0))], { learningRate: 0.25 }).groups[0]!
     const after = (value: Tensor): Tensor =>
       sgdRule
         .update({ value, gradient: value.mul(2), state: {}, settings, step: 1 })
@@ -573,7 +598,7 @@ describe('rules are functions', () => {
   })
 
   test('and one of Adam: its first step is w − α sign(g), nearly, whose derivative by w is 1', () => {
-    const settings = { learningRate: 0.25, beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0 }
+    const { settings } = new Adam([new Parameter(tensor(0))], { learningRate: 0.25, epsilon: 0 }).groups[0]!
     const after = (value: Tensor): Tensor =>
       adamRule
         .update({ value, gradient: value, state: adamRule.init(value, settings), settings, step: 1 })

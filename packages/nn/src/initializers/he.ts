@@ -1,8 +1,7 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { ArgumentError, normal, uniform } from '@adjoint/core/functional'
-import { expectNumber, expectRng, fansOf, type Initializer } from './initializer.ts'
-
-/** The activation that follows the layer. */
-export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu'
+import { gainFor, type Nonlinearity } from './gain.ts'
+import { expectRng, fansOf, type Initializer } from './initializer.ts'
 
 /** Settings of {@link heUniform} and {@link heNormal}. */
 export interface HeOptions {
@@ -14,34 +13,17 @@ export interface HeOptions {
   readonly mode?: 'fanIn' | 'fanOut'
 }
 
-/** What an activation takes from the standard deviation, and the weights have to make up for. */
-const GAINS: Readonly<Record<Nonlinearity, (slope: number) => number>> = {
-  linear: () => 1,
-  sigmoid: () => 1,
-  tanh: () => 5 / 3,
-  relu: () => Math.SQRT2,
-  leakyRelu: slope => Math.sqrt(2 / (1 + slope ** 2)),
-}
-
 /** The standard deviation for a shape: std = gain / √fan. */
-function heStd(
-  name: string,
-  { nonlinearity = 'relu', slope = 0.01, mode = 'fanIn' }: HeOptions,
-): (shape: readonly number[]) => number {
-  if (!Object.hasOwn(GAINS, nonlinearity)) {
-    const known = Object.keys(GAINS).join(', ')
-    throw new ArgumentError(
-      `initializers.${name}`,
-      `knows no gain for '${nonlinearity}'; nonlinearity is one of ${known}.`,
-    )
-  }
+function heStd(name: string, options: HeOptions): (shape: readonly number[]) => number {
+  expectOptions(`initializers.${name}`, options, ['nonlinearity', 'slope', 'mode'])
+  const { nonlinearity = 'relu', slope = 0.01, mode = 'fanIn' } = options
+  const gain = gainFor(name, nonlinearity, slope)
   if (mode !== 'fanIn' && mode !== 'fanOut') {
     throw new ArgumentError(
       `initializers.${name}`,
       `mode must be 'fanIn' or 'fanOut', got '${String(mode)}'.`,
     )
   }
-  const gain = GAINS[nonlinearity](expectNumber(name, 'slope', slope))
   return shape => gain / Math.sqrt(fansOf(name, shape)[mode])
 }
 

@@ -1,3 +1,4 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { normal as drawNormal } from '@adjoint/core/functional'
 import { expectNumber, expectRng, type Initializer } from './initializer.ts'
 
@@ -7,13 +8,9 @@ import { expectNumber, expectRng, type Initializer } from './initializer.ts'
  *
  * @throws ArgumentError when the mean is not finite or the standard deviation is negative.
  */
-export function normal({
-  mean = 0,
-  std = 0.01,
-}: {
-  readonly mean?: number
-  readonly std?: number
-} = {}): Initializer {
+export function normal(options: { readonly mean?: number; readonly std?: number } = {}): Initializer {
+  expectOptions('initializers.normal', options, ['mean', 'std'])
+  const { mean = 0, std = 0.01 } = options
   expectNumber('normal', 'mean', mean)
   expectNumber('normal', 'std', std, 0)
   return (shape, { rng, dtype }) => drawNormal(expectRng('normal', rng), shape, { mean, std, dtype })

@@ -1,3 +1,4 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { ArgumentError, uniform as drawUniform } from '@adjoint/core/functional'
 import { expectNumber, expectRng, type Initializer } from './initializer.ts'
 
@@ -6,13 +7,9 @@ import { expectNumber, expectRng, type Initializer } from './initializer.ts'
  *
  * @throws ArgumentError when a bound is not finite, or low is above high.
  */
-export function uniform({
-  low = 0,
-  high = 1,
-}: {
-  readonly low?: number
-  readonly high?: number
-} = {}): Initializer {
+export function uniform(options: { readonly low?: number; readonly high?: number } = {}): Initializer {
+  expectOptions('initializers.uniform', options, ['low', 'high'])
+  const { low = 0, high = 1 } = options
   expectNumber('uniform', 'low', low)
   expectNumber('uniform', 'high', high)
   if (low > high) {

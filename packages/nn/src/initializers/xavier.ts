@@ -1,3 +1,4 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { normal, uniform } from '@adjoint/core/functional'
 import { expectNumber, expectRng, type Fans, fansOf, type Initializer } from './initializer.ts'
 
@@ -5,6 +6,11 @@ import { expectNumber, expectRng, type Fans, fansOf, type Initializer } from './
 export interface XavierOptions {
   /** What the standard deviation is multiplied with. Default 1; 5/3 is usual before tanh. */
   readonly gain?: number
+}
+
+function gainOf(name: string, options: XavierOptions): number {
+  expectOptions(`initializers.${name}`, options, ['gain'])
+  return expectNumber(name, 'gain', options.gain ?? 1, 0)
 }
 
 /** std = gain √(2 / (fanIn + fanOut)) */
@@ -19,8 +25,8 @@ function xavierStd(gain: number, { fanIn, fanOut }: Fans): number {
  *
  * @throws ArgumentError for a gain that is not a number from 0 up; when it is called, for shapes with fewer than two axes.
  */
-export function xavierUniform({ gain = 1 }: XavierOptions = {}): Initializer {
-  expectNumber('xavierUniform', 'gain', gain, 0)
+export function xavierUniform(options: XavierOptions = {}): Initializer {
+  const gain = gainOf('xavierUniform', options)
   return (shape, { rng, dtype }) => {
     const bound = Math.sqrt(3) * xavierStd(gain, fansOf('xavierUniform', shape))
     return uniform(expectRng('xavierUniform', rng), shape, { low: -bound, high: bound, dtype })
@@ -32,8 +38,8 @@ export function xavierUniform({ gain = 1 }: XavierOptions = {}): Initializer {
  *
  * @throws ArgumentError for a gain that is not a number from 0 up; when it is called, for shapes with fewer than two axes.
  */
-export function xavierNormal({ gain = 1 }: XavierOptions = {}): Initializer {
-  expectNumber('xavierNormal', 'gain', gain, 0)
+export function xavierNormal(options: XavierOptions = {}): Initializer {
+  const gain = gainOf('xavierNormal', options)
   return (shape, { rng, dtype }) => {
     const std = xavierStd(gain, fansOf('xavierNormal', shape))
     return normal(expectRng('xavierNormal', rng), shape, { std, dtype })

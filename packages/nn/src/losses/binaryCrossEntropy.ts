@@ -1,6 +1,15 @@
 import { weigh } from '@adjoint/core/engine'
-import { add, log, log1p, neg, sub, type Tensor } from '@adjoint/core/functional'
-import { type ElementLoss, expectSameShape, type LossOptions, reduce } from './loss.ts'
+import { add, clip, log, log1p, neg, sub, type Tensor } from '@adjoint/core/functional'
+import { type ElementLoss, expectOperands, reduce, type WeightedLossOptions } from './loss.ts'
+
+/** What {@link binaryCrossEntropy} has besides the settings of every loss. */
+export interface BinaryCrossEntropySettings {
+  /**
+   * The least that a logarithm counts: -100 makes confident mistakes cost 100, as in PyTorch, and gives them no gradient.
+   * Default: no least, they cost Infinity.
+   */
+  readonly lowestLog?: number
+}
 
 /**
  * The lecture's loss for binary classification, −y log a − (1 − y) log(1 − a) on probabilities a, averaged over all
@@ -21,15 +30,20 @@ import { type ElementLoss, expectSameShape, type LossOptions, reduce } from './l
  * import { binaryCrossEntropy } from '@adjoint/nn'
  * binaryCrossEntropy(tensor([0.5, 1]), tensor([1, 1])).item() // => 0.3466
  * ```
- * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction.
+ * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction or setting.
  */
-export const binaryCrossEntropy: ElementLoss = ((
+export const binaryCrossEntropy: ElementLoss<BinaryCrossEntropySettings> = ((
   prediction: Tensor,
   target: Tensor,
-  options: LossOptions = {},
+  options: WeightedLossOptions & BinaryCrossEntropySettings = {},
 ) => {
-  expectSameShape('binaryCrossEntropy', prediction, target)
+  expectOperands('binaryCrossEntropy', { prediction, target }, options, ['lowestLog'])
+  const { lowestLog: low } = options
+  const bounded = (logarithm: Tensor): Tensor => (low === undefined ? logarithm : clip(logarithm, { low }))
   // log1p(−a) is log(1 − a) without rounding 1 − a first; weigh is the product in which 0 times anything is 0.
-  const likelihood = add(weigh(target, log(prediction)), weigh(sub(1, target), log1p(neg(prediction))))
+  const likelihood = add(
+    weigh(target, bounded(log(prediction))),
+    weigh(sub(1, target), bounded(log1p(neg(prediction)))),
+  )
   return reduce('binaryCrossEntropy', likelihood, options, -1)
-}) as ElementLoss
+}) as ElementLoss<BinaryCrossEntropySettings>

@@ -1,6 +1,11 @@
 import { log, type Tensor } from '@adjoint/core/functional'
-import { type ClassLoss, crossEntropyOf } from './classes.ts'
-import type { LossOptions } from './loss.ts'
+import {
+  type ClassLoss,
+  type ClassLossOptions,
+  crossEntropyOf,
+  type LogOfScores,
+  type SmoothingSettings,
+} from './classes.ts'
 
 /**
  * The cross entropy of probabilities a over classes: −Σ y log a over the classes, averaged over the examples.
@@ -18,13 +23,16 @@ import type { LossOptions } from './loss.ts'
  * import { categoricalCrossEntropy } from '@adjoint/nn'
  * categoricalCrossEntropy(tensor([[0.5, 0.5], [1, 0]]), tensor([1, 0], { dtype: 'int32' })).item() // => 0.3466
  * ```
- * @throws ShapeError when the targets fit neither way; ArgumentError for a class that does not exist, an unknown reduction
- * or layout.
+ * @throws ShapeError when the targets fit neither way; ArgumentError for a class that does not exist, an unknown reduction,
+ * layout or setting.
  */
-export const categoricalCrossEntropy: ClassLoss = ((
+export const categoricalCrossEntropy: ClassLoss<SmoothingSettings> = ((
   probabilities: Tensor,
   target: Tensor,
-  options: LossOptions = {},
-) => crossEntropyOf('categoricalCrossEntropy', probabilities, target, options, LOG)) as ClassLoss
+  options: ClassLossOptions & SmoothingSettings = {},
+) =>
+  crossEntropyOf('categoricalCrossEntropy', probabilities, target, options, LOG, [
+    'labelSmoothing',
+  ])) as ClassLoss<SmoothingSettings>
 
-const LOG = { elementwise: true, log }
+const LOG: LogOfScores = { elementwise: true, log }

@@ -1,6 +1,11 @@
 import { logSoftmax, type Tensor } from '@adjoint/core/functional'
-import { type ClassLoss, crossEntropyOf } from './classes.ts'
-import type { LossOptions } from './loss.ts'
+import {
+  type ClassLoss,
+  type ClassLossOptions,
+  crossEntropyOf,
+  type LogOfScores,
+  type SmoothingSettings,
+} from './classes.ts'
 
 /**
  * The cross entropy of softmax(z), written with the logits z: −Σ y log softmax(z) over the classes, averaged over the
@@ -17,10 +22,16 @@ import type { LossOptions } from './loss.ts'
  * crossEntropy(logits, tensor([0, 0], { dtype: 'int32' }), { reduction: 'none' }).toArray() // => [0.6931, 1000]
  * crossEntropy(logits, tensor([[0.5, 0.5], [0, 1]])).item() // => 0.3466
  * ```
- * @throws ShapeError when the targets fit neither way; ArgumentError for a class that does not exist, an unknown reduction
- * or layout.
+ * @throws ShapeError when the targets fit neither way; ArgumentError for a class that does not exist, an unknown reduction,
+ * layout or setting.
  */
-export const crossEntropy: ClassLoss = ((logits: Tensor, target: Tensor, options: LossOptions = {}) =>
-  crossEntropyOf('crossEntropy', logits, target, options, LOG_SOFTMAX)) as ClassLoss
+export const crossEntropy: ClassLoss<SmoothingSettings> = ((
+  logits: Tensor,
+  target: Tensor,
+  options: ClassLossOptions & SmoothingSettings = {},
+) =>
+  crossEntropyOf('crossEntropy', logits, target, options, LOG_SOFTMAX, [
+    'labelSmoothing',
+  ])) as ClassLoss<SmoothingSettings>
 
-const LOG_SOFTMAX = { elementwise: false, log: logSoftmax }
+const LOG_SOFTMAX: LogOfScores = { elementwise: false, log: logSoftmax }

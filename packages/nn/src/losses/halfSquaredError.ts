@@ -2,12 +2,12 @@ import { formatShape } from '@adjoint/core/engine'
 import { mul, type Shape, ShapeError, square, sub, sum, type Tensor } from '@adjoint/core/functional'
 import { unitsAxis } from '../module/layout.ts'
 import {
-  expectSameShape,
-  type LossOptions,
+  expectOperands,
   type LossShape,
   type Reduction,
   reduce,
   type TargetLike,
+  type WeightedLossOptions,
 } from './loss.ts'
 
 /**
@@ -26,15 +26,15 @@ import {
  * halfSquaredError(a, y, { reduction: 'none', layout: 'columns' }).toArray() // => [0, 10]
  * ```
  * @throws ShapeError when prediction and target differ in shape, or have fewer than two axes; ArgumentError for an unknown
- * reduction or layout.
+ * reduction, layout or setting.
  */
 export function halfSquaredError<P extends Shape, T extends Shape, R extends Reduction = 'mean'>(
   prediction: Tensor<P>,
   target: TargetLike<P, T>,
-  options: LossOptions<R> = {},
+  options: WeightedLossOptions<R> = {},
 ): Tensor<LossShape<R, Shape>> {
   const op = 'halfSquaredError'
-  expectSameShape(op, prediction, target)
+  expectOperands(op, { prediction, target } as Record<string, Tensor>, options)
   if (prediction.rank < 2) {
     throw new ShapeError(
       op,

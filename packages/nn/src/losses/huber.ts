@@ -1,15 +1,15 @@
 import { ArgumentError, clip, mul, type Shape, sub, type Tensor } from '@adjoint/core/functional'
 import {
-  expectSameShape,
-  type LossOptions,
+  expectOperands,
   type LossShape,
   type Reduction,
   reduce,
   type TargetLike,
+  type WeightedLossOptions,
 } from './loss.ts'
 
 /** Settings of {@link huber}. */
-export interface HuberOptions<R extends Reduction = Reduction> extends LossOptions<R> {
+export interface HuberOptions<R extends Reduction = Reduction> extends WeightedLossOptions<R> {
   /** Where the parabola goes over into a straight line. Default 1. */
   readonly delta?: number
 }
@@ -25,7 +25,7 @@ export interface HuberOptions<R extends Reduction = Reduction> extends LossOptio
  * import { huber } from '@adjoint/nn'
  * huber(tensor([1, 5]), tensor([2, 2]), { delta: 2, reduction: 'none' }).toArray() // => [0.5, 4]
  * ```
- * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction, or a delta that
+ * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction or setting, or a delta that
  * is not greater than 0.
  */
 export function huber<P extends Shape, T extends Shape, R extends Reduction = 'mean'>(
@@ -35,7 +35,7 @@ export function huber<P extends Shape, T extends Shape, R extends Reduction = 'm
 ): Tensor<LossShape<R, P>> {
   const { delta = 1 } = options
   if (!(delta > 0)) throw new ArgumentError('huber', `delta must be greater than 0, got ${delta}.`)
-  expectSameShape('huber', prediction, target)
+  expectOperands('huber', { prediction, target } as Record<string, Tensor>, options, ['delta'])
   const r = sub(prediction as Tensor, target as Tensor)
   // With c = r held between ±δ, both pieces are c (r − ½ c).
   const c = clip(r, { low: -delta, high: delta })

@@ -1,5 +1,5 @@
 import { square, sub, type Tensor } from '@adjoint/core/functional'
-import { type ElementLoss, expectSameShape, type LossOptions, reduce } from './loss.ts'
+import { type ElementLoss, expectOperands, reduce, type WeightedLossOptions } from './loss.ts'
 
 /**
  * The squared error (a − y)², averaged over all elements. `∂/∂a = 2 (a − y)`, divided by the number of elements.
@@ -10,13 +10,13 @@ import { type ElementLoss, expectSameShape, type LossOptions, reduce } from './l
  * import { meanSquaredError } from '@adjoint/nn'
  * meanSquaredError(tensor([[1], [5]]), tensor([[1], [2]])).item() // => 4.5
  * ```
- * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction.
+ * @throws ShapeError when prediction and target differ in shape; ArgumentError for an unknown reduction or setting.
  */
 export const meanSquaredError: ElementLoss = ((
   prediction: Tensor,
   target: Tensor,
-  options: LossOptions = {},
+  options: WeightedLossOptions = {},
 ) => {
-  expectSameShape('meanSquaredError', prediction, target)
+  expectOperands('meanSquaredError', { prediction, target }, options)
   return reduce('meanSquaredError', square(sub(prediction, target)), options)
 }) as ElementLoss

@@ -1,13 +1,21 @@
 /** What a module is: anything with a `forward`, found and walked by its fields. */
 
-import type { Rng, Tensor } from '@adjoint/core/functional'
+import type { Parameter, Rng, Tensor } from '@adjoint/core/functional'
 
 /** What a forward pass is told besides its input. Nothing of it is global. */
 export interface ForwardContext {
-  /** Whether the pass belongs to training: for modules of your own, no layer of this package reads it. */
+  /**
+   * Whether the pass belongs to training: dropout drops then, and batch norm takes the statistics of the batch. Default
+   * false.
+   */
   readonly training?: boolean
-  /** Random numbers for the pass: for modules of your own, no layer of this package draws any. */
+  /** Where layers that draw take their random numbers from. */
   readonly rng?: Rng
+  /**
+   * Receives what a layer would assign to its own memory, the running statistics of a batch norm, say. Default: it is
+   * assigned. With it a pass changes nothing, and may run inside of any transform.
+   */
+  readonly assign?: (memory: Parameter, value: Tensor) => void
   /**
    * Called with the output of every layer and its path in the model, in the order of the pass. Whoever calls a layer
    * reports it, because only the caller knows its path: `sequential` does, a module of your own does with `callLayer`.
@@ -25,6 +33,19 @@ export interface Module<In, Out> {
   readonly forward: (input: In, context?: ForwardContext) => Out
   /** What is inside, and under which names, for modules where that is not simply their fields. */
   readonly parts?: readonly unknown[] | Readonly<Record<string, unknown>>
+  /**
+   * PyTorch's names of parameters, and of parts, by their paths in this module, where they are not simply ours in snake
+   * case; see `pytorchState`.
+   */
+  readonly pytorchNames?: Readonly<Record<string, string>>
+  /** Set as long as the parts do not exist yet, because they follow from the first input; see `lazy`. */
+  readonly pending?: PendingParts | undefined
+}
+
+/** What is known of parts that do not exist yet. */
+export interface PendingParts {
+  /** Where the module stands in the model, noted by `nameParameters`. */
+  path: string
 }
 
 /** The types of a `forward` whose own signature is generic, for {@link Module.typedAs}; a method, so that it is compared loosely. */

@@ -5,7 +5,7 @@ import { parameterEntries } from './parameters.ts'
 import { readTensor, type SavedTensor } from './savedTensor.ts'
 import { shown } from './shown.ts'
 
-/** The values of a model's parameters by their paths: tensors, or what JSON makes of them. */
+/** The values of a model's parameters, trainable or not, by their paths: tensors, or what JSON makes of them. */
 export type ModelState = Readonly<Record<string, Tensor | SavedTensor>>
 
 /** A state does not belong to a model. Says everything that does not fit, at once. */
@@ -18,6 +18,7 @@ export class StateError extends ArgumentError {
   readonly mismatched: readonly string[]
 
   constructor(
+    op: string,
     missing: readonly string[],
     unexpected: readonly string[],
     mismatched: readonly { readonly path: string; readonly problem: string }[],
@@ -27,7 +28,7 @@ export class StateError extends ArgumentError {
       ...unexpected.map(path => `unexpected: '${path}'`),
       ...mismatched.map(({ path, problem }) => `mismatched: '${path}' ${problem}`),
     ]
-    super('loadState', `the state does not fit the model, nothing was changed:\n  ${lines.join('\n  ')}`)
+    super(op, `the state does not fit the model, nothing was changed:\n  ${lines.join('\n  ')}`)
     this.missing = missing
     this.unexpected = unexpected
     this.mismatched = mismatched.map(({ path }) => path)
@@ -35,7 +36,8 @@ export class StateError extends ArgumentError {
 }
 
 /**
- * The values of a model by path, as copies that later training does not change. `JSON.stringify` writes them as text.
+ * The values of a model by path, running statistics and frozen weights too, as copies that later training does not change.
+ * `JSON.stringify` writes them as text.
  *
  * @example
  * ```ts
@@ -51,12 +53,12 @@ export class StateError extends ArgumentError {
  * @throws ArgumentError when the model has no parameters, or two of the same path.
  */
 export function stateOf(model: unknown): Record<string, Tensor> {
-  return Object.fromEntries(
-    entriesOf('stateOf', model).map(([path, x]) => [
-      path,
-      tensor(x.data(), { shape: [...x.shape], dtype: x.dtype }),
-    ]),
-  )
+  return Object.fromEntries(entriesOf('stateOf', model).map(([path, x]) => [path, copyOf(x)]))
+}
+
+/** The values of a parameter, in memory of their own. */
+export function copyOf(x: Parameter): Tensor {
+  return tensor(x.data(), { shape: [...x.shape], dtype: x.dtype })
 }
 
 /**
@@ -67,11 +69,19 @@ export function stateOf(model: unknown): Record<string, Tensor> {
  * @throws ArgumentError when the model has no parameters, or the state is no object.
  */
 export function loadState(model: unknown, state: ModelState): void {
-  const entries = entriesOf('loadState', model)
+  loadEntries('loadState', entriesOf('loadState', model), state)
+}
+
+/** Gives parameters the values that a state has under their names; checks everything before anything is changed. */
+export function loadEntries(
+  op: string,
+  entries: readonly (readonly [name: string, parameter: Parameter])[],
+  state: ModelState,
+): void {
   if (typeof state !== 'object' || state === null) {
-    throw new ArgumentError('loadState', `takes a state, as stateOf(model) gives it, got ${shown(state)}.`)
+    throw new ArgumentError(op, `takes a state, as stateOf(model) gives it, got ${shown(state)}.`)
   }
-  const known = new Set(entries.map(([path]) => path))
+  const known = new Set(entries.map(([name]) => name))
   const missing: string[] = []
   const mismatched: { path: string; problem: string }[] = []
   const values: [Parameter, Tensor][] = []
@@ -86,13 +96,13 @@ export function loadState(model: unknown, state: ModelState): void {
   }
   const unexpected = Object.keys(state).filter(path => !known.has(path))
   if (missing.length + unexpected.length + mismatched.length > 0) {
-    throw new StateError(missing, unexpected, mismatched)
+    throw new StateError(op, missing, unexpected, mismatched)
   }
   for (const [parameter, value] of values) parameter.assign(value)
 }
 
 /** The parameters by path; a model without any is a mistake that would be noticed only much later. */
-function entriesOf(op: string, model: unknown): [path: string, parameter: Parameter][] {
+export function entriesOf(op: string, model: unknown): [path: string, parameter: Parameter][] {
   const entries = parameterEntries(model)
   if (entries.length > 0) return entries
   throw new ArgumentError(

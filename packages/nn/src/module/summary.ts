@@ -40,10 +40,15 @@ export function summary(model: Module<never, unknown>, input?: unknown): string 
     }))
     .filter(({ isContainer, count }) => !isContainer || count > 0)
   const total = rows.reduce((sum, { count }) => sum + count, 0)
+  const fixed = visited.reduce(
+    (sum, { value }) => (value instanceof Parameter && !value.trainable ? sum + value.size : sum),
+    0,
+  )
   const table = [
     ['path', 'layer', 'output', 'parameters'],
     ...rows.map(({ path, layer, output, count }) => [path || '(model)', layer, output, String(count)]),
     ['total', '', '', String(total)],
+    ...(fixed > 0 ? [['not trainable', '', '', String(fixed)]] : []),
   ]
   return formatTable(input === undefined ? table.map(row => row.toSpliced(2, 1)) : table)
 }

@@ -1,18 +1,8 @@
-import {
-  ArgumentError,
-  add,
-  div,
-  mul,
-  type Parameter,
-  sqrt,
-  square,
-  sub,
-  type Tensor,
-  zerosLike,
-} from '@adjoint/core/functional'
+import { add, div, maximum, mul, sqrt, square, sub, type Tensor, zerosLike } from '@adjoint/core/functional'
+import type { Updatable } from './group.ts'
+import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { settingsOf } from './options.ts'
-import type { RuleSettings, UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Adam}. */
 export interface AdamOptions {
@@ -26,46 +16,80 @@ export interface AdamOptions {
   readonly epsilon?: number
   /** Adds this times the parameter to its gradient. Default 0. */
   readonly weightDecay?: number
+  /** Divides by the largest mean square so far, not by the present one: a step size never grows again. Default false. */
+  readonly amsgrad?: boolean
+  /** Climb in the place of descending. Default false. */
+  readonly maximize?: boolean
 }
 
 /** All settings of {@link adamRule}. */
-export interface AdamSettings extends RuleSettings {
+export interface AdamSettings extends DescentSettings {
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
-  readonly weightDecay: number
+  readonly amsgrad: boolean
 }
 
-/** The running means of the gradient and of its square. */
-export type AdamState = { readonly mean: Tensor; readonly square: Tensor }
+/** The running means of the gradient and of its square, and the largest of these squares with amsgrad. */
+export type AdamState = { readonly mean: Tensor; readonly square: Tensor; readonly largestSquare?: Tensor }
 
 /**
  * The rule of {@link Adam}, as PyTorch has it: in step t, with g = dW + λ W,
  *
  *     m ← β₁ m + (1 − β₁) g
  *     v ← β₂ v + (1 − β₂) g²
- *     W ← W − α / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
+ *     u ← v,  or with amsgrad  max(u, v)
+ *     W ← W − α / (1 − β₁ᵗ) · m / (√u / √(1 − β₂ᵗ) + ε)
  */
 export const adamRule: UpdateRule<AdamState, AdamSettings> = {
-  init: parameter => ({ mean: zerosLike(parameter), square: zerosLike(parameter) }),
-  update: ({ value, gradient, state, settings, step }) => {
-    const { learningRate, beta1, beta2, epsilon, weightDecay } = settings
-    const g = weightDecay === 0 ? gradient : add(gradient, mul(value, weightDecay))
-    const m = add(mul(state.mean, beta1), mul(g, 1 - beta1))
-    const v = add(mul(state.square, beta2), mul(square(g), 1 - beta2))
-    // 1 − βᵗ is what the zeros at the start still take from a running mean.
-    const rate = learningRate / (1 - beta1 ** step)
-    const denominator = add(div(sqrt(v), Math.sqrt(1 - beta2 ** step)), epsilon)
-    return { value: sub(value, mul(div(m, denominator), rate)), state: { mean: m, square: v } }
+  init: (parameter, { amsgrad }) => {
+    const start = zerosLike(parameter)
+    const state = { mean: start, square: start }
+    return amsgrad ? { ...state, largestSquare: start } : state
   },
+  update: inputs => {
+    const { value, state, settings, step } = inputs
+    return adamUpdate(value, descent(inputs), state, settings, step)
+  },
+  problem: settings => problemOfShares(settings, ['beta1', 'beta2']),
 }
 
-const DEFAULTS: AdamSettings = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
+/** One step of Adam from `value` with the gradient g. */
+export function adamUpdate(
+  value: Tensor,
+  g: Tensor,
+  state: AdamState,
+  { learningRate, beta1, beta2, epsilon, amsgrad }: AdamSettings,
+  step: number,
+): { readonly value: Tensor; readonly state: AdamState } {
+  const m = runningMean(state.mean, g, beta1)
+  const v = runningMean(state.square, square(g), beta2)
+  const u = amsgrad ? maximum(state.largestSquare ?? v, v) : v
+  // 1 − βᵗ is what the zeros at the start still take from a running mean.
+  const rate = learningRate / (1 - beta1 ** step)
+  const denominator = add(div(sqrt(u), Math.sqrt(1 - beta2 ** step)), epsilon)
+  const next = { mean: m, square: v }
+  return {
+    value: sub(value, mul(div(m, denominator), rate)),
+    state: amsgrad ? { ...next, largestSquare: u } : next,
+  }
+}
+
+const DEFAULTS: AdamSettings = {
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  maximize: false,
+}
 
 /**
  * Adam: every element has a step size of its own, from running means of its gradient and of its square; see
- * {@link adamRule}. Kingma and Ba, Adam: a method for stochastic optimization, 2015. Weight decay is added to the gradient,
- * as in PyTorch's Adam.
+ * {@link adamRule}. Kingma and Ba, Adam: a method for stochastic optimization, 2015; amsgrad: Reddi, Kale and Kumar, On the
+ * convergence of Adam and beyond, 2018. Weight decay is added to the gradient, as in PyTorch's Adam; `AdamW` takes it
+ * from the parameter.
  *
  * @example
  * ```ts
@@ -80,15 +104,10 @@ const DEFAULTS: AdamSettings = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, e
  */
 export class Adam extends Optimizer<AdamState, AdamSettings> {
   /**
-   * @param parameters what to update, as from `parameters(model)`
+   * @param parameters what to update, as from `parameters(model)`, or groups with settings of their own
    * @throws ArgumentError for settings that are unknown or out of range; see {@link Optimizer}.
    */
-  constructor(parameters: Iterable<Parameter>, options: AdamOptions = {}) {
-    const settings = settingsOf('Adam', options, DEFAULTS)
-    for (const key of ['beta1', 'beta2'] as const) {
-      if (settings[key] < 1) continue
-      throw new ArgumentError('Adam', `${key} must be below 1, got ${settings[key]}.`)
-    }
-    super('Adam', parameters, adamRule, settings)
+  constructor(parameters: Updatable<AdamSettings>, options: AdamOptions = {}) {
+    super('Adam', parameters, adamRule, DEFAULTS, options)
   }
 }

@@ -1,15 +1,18 @@
 /** The one class that walks over parameters and applies an update rule to each. */
 
-import { ArgumentError, GraphError, noGrad, Parameter, type Tensor } from '@adjoint/core/functional'
+import { ArgumentError, GraphError, noGrad, type Parameter, type Tensor } from '@adjoint/core/functional'
 import type { SavedTensor } from '../module/savedTensor.ts'
-import { shown } from '../module/shown.ts'
-import { expectSetting } from './options.ts'
+import { applied } from './applied.ts'
+import { expectParameters, groupsOf } from './expectParameters.ts'
+import { type GroupOptions, ParameterGroup, type Updatable } from './group.ts'
+import { expectRecord, settingsOf } from './options.ts'
 import type { RuleSettings, Slots, UpdateRule } from './rule.ts'
 import { type OptimizerState, readState } from './state.ts'
 
 /** A parameter with what belongs to it. */
-interface Entry<State extends Slots> {
+interface Entry<State extends Slots, Settings extends RuleSettings> {
   readonly parameter: Parameter
+  readonly group: ParameterGroup<Settings>
   step: number
   /** `undefined` before the first update. */
   state: State | undefined
@@ -45,40 +48,77 @@ interface Entry<State extends Slots> {
 export class Optimizer<State extends Slots = Slots, Settings extends RuleSettings = RuleSettings> {
   readonly name: string
   readonly #rule: UpdateRule<State, Settings>
-  readonly #entries: readonly Entry<State>[]
-  #settings: Settings
+  readonly #defaults: Settings
+  readonly #options: Partial<Settings>
+  readonly #groups: ParameterGroup<Settings>[] = []
+  readonly #entries: Entry<State, Settings>[] = []
 
   /**
    * @param name name for messages
-   * @throws ArgumentError when there are no parameters, when one of them is not a Parameter, or for a learning rate that
-   * is no finite number from 0 up.
+   * @param parameters what to update: a list, or groups of parameters with settings of their own
+   * @param defaults every setting of the rule, by its name
+   * @param options settings in the place of the defaults, for every group that says nothing else
+   * @throws ArgumentError when there are no parameters, when one of them is not a Parameter or is in two groups, or for
+   * settings that are unknown or out of range: numbers must be finite and from 0 up.
    */
   constructor(
     name: string,
-    parameters: Iterable<Parameter>,
+    parameters: Updatable<Settings>,
     rule: UpdateRule<State, Settings>,
-    settings: Settings,
+    defaults: Settings,
+    options: Partial<Settings> = {},
   ) {
     this.name = name
     this.#rule = rule
-    this.#entries = expectParameters(name, parameters).map(parameter => ({
-      parameter,
-      step: 0,
-      state: undefined,
-      used: undefined,
-    }))
-    this.#settings = settings
-    this.learningRate = settings.learningRate
+    this.#defaults = defaults
+    this.#options = expectRecord(name, options)
+    for (const group of groupsOf(parameters)) this.addGroup(group)
   }
 
-  /** The rate of the next step; may be changed at any time. */
+  /** The parameters with their settings, in groups; one, unless several were given. */
+  get groups(): readonly ParameterGroup<Settings>[] {
+    return this.#groups
+  }
+
+  /**
+   * The rate of the next step; may be changed at any time, for all groups together.
+   *
+   * @throws ArgumentError when it is asked for and the groups have different ones.
+   */
   get learningRate(): number {
-    return this.#settings.learningRate
+    const [rate, ...others] = new Set(this.#groups.map(group => group.learningRate))
+    if (others.length === 0) return rate!
+    throw new ArgumentError(this.name, 'the groups have different rates; ask for groups[i].learningRate.')
   }
 
   set learningRate(rate: number) {
-    expectSetting(this.name, 'learningRate', rate)
-    this.#settings = { ...this.#settings, learningRate: rate }
+    for (const group of this.#groups) group.learningRate = rate
+  }
+
+  /**
+   * Adds parameters, with settings of their own where they are given: a layer that is learned from now on.
+   *
+   * @throws ArgumentError as the constructor does, also for parameters that the optimizer has already.
+   */
+  addGroup({ parameters, ...settings }: GroupOptions<Settings>): void {
+    const { name } = this
+    const list = expectParameters(name, parameters)
+    const known = list.find(parameter => this.#entries.some(entry => entry.parameter === parameter))
+    if (known) throw new ArgumentError(name, `'${known.name}' is in two groups; a parameter has one rule.`)
+    const complete = (changed: Partial<Settings>): Settings => {
+      const found = settingsOf(name, changed, this.#defaults)
+      const problem = this.#rule.problem?.(found, list)
+      if (problem) throw new ArgumentError(name, problem)
+      return found
+    }
+    const group = new ParameterGroup(
+      list,
+      { ...this.#options, ...(settings as unknown as Partial<Settings>) },
+      complete,
+    )
+    this.#groups.push(group)
+    for (const parameter of list)
+      this.#entries.push({ parameter, group, step: 0, state: undefined, used: undefined })
   }
 
   /**
@@ -100,7 +140,7 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
   get state(): OptimizerState {
     return {
       optimizer: this.name,
-      learningRate: this.learningRate,
+      groups: this.#groups.map(({ settings, parameters }) => ({ settings, parameters: parameters.length })),
       parameters: this.#entries.map(({ parameter, step, state }) => ({
         name: String(parameter.name),
         step,
@@ -110,29 +150,27 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
   }
 
   /**
-   * Goes on from a saved state, of an optimizer of the same kind over parameters of the same shapes in the same order;
-   * also when it went through JSON. The state may come from anywhere: everything is checked before anything is changed.
+   * Goes on from a saved state, of an optimizer of the same kind over groups of parameters of the same shapes in the same
+   * order; also when it went through JSON. The settings are those that were saved. The state may come from anywhere:
+   * everything is checked before anything is changed.
    *
-   * @throws OptimizerStateError when it does not fit; nothing is changed then. ArgumentError when it is no object.
+   * @throws OptimizerStateError when it does not fit; nothing is changed then.
    */
   loadState(state: OptimizerState<Tensor | SavedTensor>): void {
-    const wanted = this.#entries.map(({ parameter }) => this.#rule.init(parameter, this.#settings))
-    const read = readState<State>(state, this.state, wanted)
-    this.learningRate = state.learningRate
-    this.#entries.forEach((entry, i) => {
-      Object.assign(entry, read[i])
-    })
+    const { settings, entries } = readState<State, Settings>(state, this.state, this.#groups, this.#rule)
+    for (const [i, group] of this.#groups.entries()) group.change(settings[i]!)
+    for (const [i, entry] of this.#entries.entries()) Object.assign(entry, entries[i])
   }
 
   /** Runs the rule where there is a fresh gradient, and says how often. */
   #update(): number {
     const { update, init } = this.#rule
-    const settings = this.#settings
     let updated = 0
     for (const entry of this.#entries) {
       const { parameter } = entry
       const gradient = parameter.grad
       if (gradient === null || gradient === entry.used) continue
+      const { settings } = entry.group
       const step = entry.step + 1
       const state = entry.state ?? init(parameter, settings)
       const next = update({ value: parameter, gradient, state, settings, step })
@@ -140,6 +178,7 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
       entry.state = next.state
       entry.step = step
       entry.used = gradient
+      applied.set(parameter, gradient)
       // Used up: the next backward() replaces it, also that of a loss which was recorded before this step.
       parameter.gradTime = Number.NaN
       updated++
@@ -159,14 +198,4 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
         : `none of ${those} has a gradient; call backward() on a loss first.`,
     )
   }
-}
-
-function expectParameters(name: string, parameters: Iterable<Parameter>): Parameter[] {
-  const isList = typeof Object(parameters)[Symbol.iterator] === 'function'
-  const list = isList ? [...new Set(parameters)] : [parameters as unknown as Parameter]
-  if (list.length === 0) throw new ArgumentError(name, 'got no parameters; there is nothing to learn.')
-  const stranger = list.findIndex(parameter => !(parameter instanceof Parameter))
-  if (stranger < 0) return list
-  const found = (isList ? `entry ${stranger} is ` : 'got ') + shown(list[stranger])
-  throw new ArgumentError(name, `takes a list of parameters, as parameters(model) gives it; ${found}.`)
 }

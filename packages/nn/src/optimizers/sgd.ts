@@ -1,15 +1,7 @@
-import {
-  ArgumentError,
-  add,
-  mul,
-  type Parameter,
-  sub,
-  type Tensor,
-  zerosLike,
-} from '@adjoint/core/functional'
+import { add, mul, type Parameter, sub, type Tensor, zerosLike } from '@adjoint/core/functional'
+import type { GroupOptions, Updatable } from './group.ts'
 import { Optimizer } from './optimizer.ts'
-import { settingsOf } from './options.ts'
-import type { RuleSettings, UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link SGD}. */
 export interface SGDOptions {
@@ -22,14 +14,15 @@ export interface SGDOptions {
   readonly nesterov?: boolean
   /** Adds this times the parameter to its gradient. Default 0. */
   readonly weightDecay?: number
+  /** Climb in the place of descending. Default false. */
+  readonly maximize?: boolean
 }
 
 /** All settings of {@link sgdRule}. */
-export interface SGDSettings extends RuleSettings {
+export interface SGDSettings extends DescentSettings {
   readonly momentum: number
   readonly dampening: number
   readonly nesterov: boolean
-  readonly weightDecay: number
 }
 
 /** The velocity, when there is momentum. */
@@ -38,32 +31,38 @@ export type SGDState = { readonly velocity?: Tensor }
 /**
  * The rule of {@link SGD}: W ← W − α dW, and with momentum μ, dampening τ and weight decay λ, as PyTorch has it,
  *
- *     g ← dW + λ W
+ *     g ← dW + λ W,  or to climb  −dW + λ W
  *     v ← g in the first step, μ v + (1 − τ) g afterwards
  *     W ← W − α v,  or with nesterov  W − α (g + μ v)
  */
 export const sgdRule: UpdateRule<SGDState, SGDSettings> = {
   init: (parameter, { momentum }) => (momentum === 0 ? NOTHING : { velocity: zerosLike(parameter) }),
-  update: ({ value, gradient, state, settings, step }) => {
-    const { learningRate, momentum, dampening, nesterov, weightDecay } = settings
-    const g = weightDecay === 0 ? gradient : add(gradient, mul(value, weightDecay))
+  update: inputs => {
+    const { value, state, settings, step } = inputs
+    const { learningRate, momentum, dampening, nesterov } = settings
+    const g = descent(inputs)
     if (momentum === 0) return { value: sub(value, mul(g, learningRate)), state }
     const entering = step === 1 || dampening === 0 ? g : mul(g, 1 - dampening)
-    const velocity = add(mul(state.velocity!, momentum), entering)
+    const velocity = add(mul(state.velocity ?? zerosLike(value), momentum), entering)
     const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity
     return { value: sub(value, mul(direction, learningRate)), state: { velocity } }
   },
+  problem: ({ momentum, dampening, nesterov }) =>
+    nesterov && (momentum === 0 || dampening !== 0)
+      ? 'nesterov needs momentum above 0 and dampening 0.'
+      : undefined,
 }
 
 const NOTHING: SGDState = Object.freeze({})
 
-/** The rate has no default: it must be given. */
+/** The rate has no default: it must be given, here or in every group. */
 const DEFAULTS: SGDSettings = {
   learningRate: undefined as unknown as number,
   momentum: 0,
   dampening: 0,
   nesterov: false,
   weightDecay: 0,
+  maximize: false,
 }
 
 /**
@@ -85,15 +84,13 @@ const DEFAULTS: SGDSettings = {
  */
 export class SGD extends Optimizer<SGDState, SGDSettings> {
   /**
-   * @param parameters what to update, as from `parameters(model)`
+   * @param parameters what to update, as from `parameters(model)`, or groups with settings of their own
    * @throws ArgumentError for settings that are unknown or out of range, or nesterov without momentum or with dampening;
    * see {@link Optimizer}.
    */
-  constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
-    const settings = settingsOf('SGD', options, DEFAULTS)
-    if (settings.nesterov && (settings.momentum === 0 || settings.dampening !== 0)) {
-      throw new ArgumentError('SGD', 'nesterov needs momentum above 0 and dampening 0.')
-    }
-    super('SGD', parameters, sgdRule, settings)
+  constructor(parameters: Iterable<Parameter>, options: SGDOptions)
+  constructor(groups: Iterable<GroupOptions<SGDSettings>>, options?: Partial<SGDOptions>)
+  constructor(parameters: Updatable<SGDSettings>, options: Partial<SGDOptions> = {}) {
+    super('SGD', parameters, sgdRule, DEFAULTS, options)
   }
 }

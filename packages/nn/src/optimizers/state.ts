@@ -2,7 +2,8 @@
 
 import { ArgumentError, stopGradient, type Tensor } from '@adjoint/core/functional'
 import { describe, readTensor } from '../module/savedTensor.ts'
-import type { Slots } from './rule.ts'
+import type { ParameterGroup } from './group.ts'
+import type { RuleSettings, Slots, UpdateRule } from './rule.ts'
 
 /** What an optimizer remembers of one parameter. */
 export interface ParameterState<Slot = Tensor> {
@@ -14,11 +15,17 @@ export interface ParameterState<Slot = Tensor> {
   readonly slots: Readonly<Record<string, Slot>>
 }
 
-/** All that an optimizer remembers: plain data and tensors, in the order of its parameters. */
+/** The settings of a group, and how many parameters it has. */
+export interface GroupState {
+  readonly settings: object
+  readonly parameters: number
+}
+
+/** All that an optimizer remembers: plain data and tensors, in the order of its groups and their parameters. */
 export interface OptimizerState<Slot = Tensor> {
   /** Name of the optimizer: the state of another kind is refused. */
   readonly optimizer: string
-  readonly learningRate: number
+  readonly groups: readonly GroupState[]
   readonly parameters: readonly ParameterState<Slot>[]
 }
 
@@ -32,50 +39,83 @@ export class OptimizerStateError extends ArgumentError {
   }
 }
 
+/** What a saved state says of an optimizer. */
+interface ReadState<State extends Slots, Settings extends RuleSettings> {
+  /** Of each group. */
+  readonly settings: readonly Settings[]
+  /** Of each parameter, in the order of the groups. */
+  readonly entries: readonly { readonly step: number; readonly state: State | undefined }[]
+}
+
 /**
- * What a saved state remembers of each parameter. Nothing of it is trusted.
+ * What a saved state says of an optimizer. Nothing of it is trusted.
  *
  * @param current the state of the optimizer that it is for
- * @param wanted the slots of each parameter, as they were before the first update
- * @throws OptimizerStateError unless it is of such an optimizer, with as many parameters and the same slots.
+ * @throws OptimizerStateError unless it is of such an optimizer, with such groups and as many parameters, with the slots
+ * that belong to the saved settings.
  */
-export function readState<State extends Slots>(
+export function readState<State extends Slots, Settings extends RuleSettings>(
   state: unknown,
   current: OptimizerState,
-  wanted: readonly Slots[],
-): { readonly step: number; readonly state: State | undefined }[] {
+  groups: readonly ParameterGroup<Settings>[],
+  { init }: UpdateRule<State, Settings>,
+): ReadState<State, Settings> {
   const problems: string[] = []
-  const expect = (fits: boolean, what: string, have: unknown, need: unknown): void => {
+  const expect = (what: string, have: unknown, need: number | string, fits = have === need): void => {
     if (!fits) problems.push(`${what} is ${describe(have)}, needed is ${need}`)
   }
-  const { optimizer: kind, learningRate: rate, parameters } = Object(state) as Loose<OptimizerState>
-  const saved: readonly unknown[] = Array.isArray(parameters) ? parameters : []
-  expect(kind === current.optimizer, 'optimizer', kind, `'${current.optimizer}'`)
-  expect(Number.isFinite(rate) && (rate as number) >= 0, 'learningRate', rate, 'a number from 0 up')
-  expect(saved.length === wanted.length, 'the number of parameters', saved.length, wanted.length)
+  const saved = Object(state) as Loose<OptimizerState>
+  const [savedGroups, savedParameters] = [listOf(saved.groups), listOf(saved.parameters)]
+  expect('optimizer', saved.optimizer, `'${current.optimizer}'`, saved.optimizer === current.optimizer)
+  expect('the number of groups', savedGroups.length, groups.length)
+  expect('the number of parameters', savedParameters.length, current.parameters.length)
 
-  const result = wanted.slice(0, saved.length).map((like, i) => {
-    const { step, slots } = Object(saved[i]) as Loose<ParameterState>
-    const who = `parameter ${i} ('${current.parameters[i]!.name}'):`
-    expect(
-      Number.isSafeInteger(step) && (step as number) >= 0,
-      `${who} step`,
-      step,
-      'a whole number from 0 up',
-    )
-    if (step === 0) return { step, state: undefined }
-    const read: Record<string, Tensor> = {}
-    const found = Object(slots) as Readonly<Record<string, unknown>>
-    for (const slot of Object.keys({ ...like, ...found })) {
-      const value = readTensor(own(found, slot), own(like, slot))
-      if (typeof value === 'string') problems.push(`${who} '${slot}' ${value}`)
-      else read[slot] = stopGradient(value)
+  const settings: Settings[] = []
+  const entries: ReadState<State, Settings>['entries'][number][] = []
+  for (const [i, group] of groups.entries()) {
+    const found = Object(savedGroups[i]) as Loose<GroupState>
+    const read = settingsFrom(found.settings, group)
+    if (typeof read === 'string') problems.push(`group ${i}: ${read}`)
+    else expect(`group ${i}: the number of parameters`, found.parameters, group.parameters.length)
+    settings.push(read as Settings)
+    for (const parameter of group.parameters) {
+      const at = entries.length
+      const { step, slots } = Object(savedParameters[at]) as Loose<ParameterState>
+      const who = `parameter ${at} ('${current.parameters[at]!.name}'):`
+      const isCount = Number.isSafeInteger(step) && (step as number) >= 0
+      if (at < savedParameters.length) expect(`${who} step`, step, 'a whole number from 0 up', isCount)
+      const slotsOf: Record<string, Tensor> = {}
+      entries.push({ step: step as number, state: step === 0 ? undefined : (slotsOf as State) })
+      if (step === 0 || typeof read === 'string' || at >= savedParameters.length) continue
+      const like: Slots = init(parameter, read)
+      const values = Object(slots) as Readonly<Record<string, unknown>>
+      for (const slot of Object.keys({ ...like, ...values })) {
+        const value = readTensor(own(values, slot), own(like, slot))
+        if (typeof value === 'string') problems.push(`${who} '${slot}' ${value}`)
+        else slotsOf[slot] = stopGradient(value)
+      }
     }
-    return { step: step as number, state: read as State }
-  })
+  }
   if (problems.length > 0) throw new OptimizerStateError(`${current.optimizer}.loadState`, problems)
-  return result
+  return { settings, entries }
 }
+
+/** The settings that were saved of a group, or what is wrong with them. */
+function settingsFrom<Settings extends RuleSettings>(
+  saved: unknown,
+  { settings, complete }: ParameterGroup<Settings>,
+): Settings | string {
+  const found = Object(saved) as Readonly<Record<string, unknown>>
+  const missing = Object.keys(settings).find(key => !Object.hasOwn(found, key))
+  if (missing !== undefined) return `${missing} is nothing, needed is what was saved`
+  try {
+    return complete({ ...found } as Partial<Settings>)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** A field of the record itself: `'toString'` is nothing, unless somebody saved it. */
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

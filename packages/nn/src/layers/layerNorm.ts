@@ -1,0 +1,60 @@
+import { expectOptions, formatShape } from '@adjoint/core/engine'
+import { layerNorm, type Parameter, type Shape, type Tensor } from '@adjoint/core/functional'
+import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
+import type { ForwardContext } from '../module/module.ts'
+import { expectSizes } from '../module/newParameter.ts'
+import { expectTensor } from '../module/shown.ts'
+import { expectNormEpsilon } from './batchNorm.ts'
+
+/**
+ * Layer norm: each example is brought to the mean 0 and the variance 1 over its last axes, then scaled and moved, place by
+ * place, y = (x - mean) / √(variance + epsilon) * weight + bias. `[...batch, ...shape] -> [...batch, ...shape]`. The same
+ * in training and afterwards. `affine` is true by default. Source: J. Ba, J. Kiros and G. Hinton, "Layer normalization", 2016.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from '@adjoint/core'
+ * import { LayerNorm } from '@adjoint/nn'
+ * new LayerNorm(2, { epsilon: 0 }).forward(tensor([[1, 3], [-5, 5]])).toArray() // => [[-1, 1], [-1, 1]]
+ * ```
+ */
+export class LayerNorm {
+  readonly shape: readonly number[]
+  readonly epsilon: number
+  readonly weight: Parameter | null
+  readonly bias: Parameter | null
+
+  /**
+   * @param shape sizes of the last axes, or of the last one
+   * @throws ArgumentError for sizes that are not whole numbers from 1 up, an epsilon below 0, an unknown setting, or an
+   * initialiser that returns another shape or dtype.
+   */
+  constructor(shape: number | readonly number[], settings: AffineSettings = {}) {
+    expectOptions('LayerNorm', settings, AFFINE_SETTINGS)
+    this.shape = expectNormShape('LayerNorm', shape)
+    this.epsilon = expectNormEpsilon('LayerNorm', settings.epsilon ?? 1e-5)
+    const { weight, bias } = affineParameters('LayerNorm', this.shape, settings.affine ?? true, settings)
+    this.weight = weight
+    this.bias = bias
+  }
+
+  /** @throws ShapeError when the shape of the input does not end in `shape`; ArgumentError when it is no tensor. */
+  forward<S extends Shape>(input: Tensor<S>, _context?: ForwardContext): Tensor<S> {
+    expectTensor(String(this), 'input', input)
+    const { weight, bias, epsilon } = this
+    return layerNorm(input as Tensor<S>, this.shape, { weight, bias, epsilon })
+  }
+
+  /** `LayerNorm([64])`, as summaries and messages show it. */
+  toString(): string {
+    return `LayerNorm(${formatShape(this.shape)})`
+  }
+}
+
+/** Sizes of the axes that are normalised. */
+export function expectNormShape(layer: string, shape: number | readonly number[]): readonly number[] {
+  const sizes = typeof shape === 'number' ? [shape] : [...shape]
+  expectSizes(layer, Object.fromEntries(sizes.map((size, i) => [`size ${i} of the shape`, size])))
+  if (sizes.length === 0) expectSizes(layer, { 'the number of axes': 0 })
+  return sizes
+}

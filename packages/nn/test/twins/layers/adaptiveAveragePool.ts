@@ -1,0 +1,24 @@
+// Adaptive average pooling over one to three axes beside plain loops.
+import * as manual from '@adjoint/manual'
+import { AdaptiveAveragePool1d, AdaptiveAveragePool2d, AdaptiveAveragePool3d } from '@adjoint/nn'
+import fc from 'fast-check'
+import { draw, type Twin, toArray, twin } from '../twin.ts'
+import { lead, ofRank, passesOf } from '../windowCases.ts'
+
+const size = fc.integer({ min: 1, max: 7 })
+const cases = fc.record({
+  lead,
+  axes: fc.array(fc.record({ n: size, m: fc.option(size) }), { minLength: 1, maxLength: 3 }),
+})
+
+export const twins: readonly Twin[] = [
+  twin('layers/adaptiveAveragePool', cases, ({ lead, axes }, rng) => {
+    const classes = [AdaptiveAveragePool1d, AdaptiveAveragePool2d, AdaptiveAveragePool3d]
+    const layer = new (ofRank(classes, axes.length))(axes.map(({ m }) => m))
+    const x = draw(rng, [...lead, ...axes.map(({ n }) => n)])
+    const { automatic, cotangents } = passesOf(x, layer.forward(x), rng)
+    const given = { x: toArray(x), parts: axes.map(({ n, m }) => m ?? n) }
+    const { dx } = manual.adaptiveAveragePool.backward({ dy: toArray(cotangents.y!), ...given })
+    return { automatic, manual: { y: manual.adaptiveAveragePool.forward(given), dx } }
+  }),
+]

@@ -1,0 +1,30 @@
+// SpatialDropout beside its hand-derived twin, with the same mask of channels.
+import { dropoutMask, Rng } from '@adjoint/core'
+import { spatialDropout } from '@adjoint/manual'
+import { SpatialDropout } from '@adjoint/nn'
+import fc from 'fast-check'
+import { cotangentsFor, differentiate, draw, type Twin, toArray, twin } from '../twin.ts'
+
+const cases = fc.record({
+  shape: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 4 }),
+  rate: fc.double({ min: 0, max: 0.95, noNaN: true }),
+  seed: fc.nat(),
+})
+
+export const twins: readonly Twin[] = [
+  twin('layers/spatialDropout', cases, ({ shape, rate, seed }, rng) => {
+    const x = draw(rng, shape)
+    const y = new SpatialDropout(rate).forward(x, { training: true, rng: new Rng(seed) })
+    // The layer draws one number for each entry of this mask, in this order.
+    const mask = dropoutMask(new Rng(seed), shape.slice(0, 2), rate)
+    const given = { stays: Array.from(mask.data(), value => value > 0), rate }
+    const cotangents = cotangentsFor(rng, { y })
+    return {
+      automatic: differentiate({ x }, { y }, cotangents),
+      manual: {
+        y: spatialDropout.forward({ ...given, x: toArray(x) }),
+        dx: spatialDropout.backward({ ...given, dy: toArray(cotangents.y!) }),
+      },
+    }
+  }),
+]
