@@ -54,13 +54,17 @@ const program = `
 import { grad, Tensor as FunctionalTensor, tensor as functionalTensor } from '@adjoint/core/functional'
 import { Rng, Tensor, tensor } from '@adjoint/core'
 import { apply } from '@adjoint/core/engine'
+import { Dataset, loadIris, readSafetensors, writeSafetensors } from '@adjoint/data'
 import { Dense } from '@adjoint/nn'
 
+const iris = await loadIris()
 const layer = new Dense(2, 3, { rng: new Rng(0) })
 const output = layer.forward(tensor([[1, 2]]))
 const copies = [
   ['weight of @adjoint/nn', layer.weight instanceof Tensor],
   ['output of @adjoint/nn', output instanceof Tensor],
+  ['features of @adjoint/data', iris.features instanceof Tensor && Dataset.fromTensors(iris.features).length === 150],
+  ['safetensors of @adjoint/data', readSafetensors(writeSafetensors({ x: output })).tensors.x instanceof Tensor],
   ['@adjoint/core/functional', FunctionalTensor === Tensor && functionalTensor([1]) instanceof Tensor],
   ['gradient', grad(x => x.mul(x).sum())(tensor([1, 2])) instanceof Tensor],
   ['@adjoint/core/engine', typeof apply === 'function'],
@@ -97,8 +101,14 @@ run(project, process.execPath, 'plain.js')
 // Its declarations name types of what it exports, though it says no word about them: all of these must be importable.
 const inferred = `
 import { flattenTree, type Graph, maxWithIndices, norm, Rng, split, sum, type Tensor, tensor, valueAndGrad, vmap, where } from '@adjoint/core'
+import { DataLoader, Dataset, loadCheckpoint, loadDigits, OneHotEncoder, readCsv, readSafetensors, StandardScaler } from '@adjoint/data'
 import { crossEntropy, Dense, sequential } from '@adjoint/nn'
 
+export const data = Dataset.fromTensors({ x: tensor([[1, 2]]), y: tensor([0]) })
+export const loader = new DataLoader(data, { batchSize: 2, map: ({ x }) => ({ x }) })
+export const readers = { loadCheckpoint, loadDigits, readCsv, readSafetensors }
+export const scaler = StandardScaler.fit(tensor([[1, 2]]))
+export const encoder = OneHotEncoder.fit(['a', 'b'])
 export const slope = valueAndGrad((w: Tensor, x: Tensor) => w.mul(x).sum())
 export const each = vmap((x: Tensor, y: Tensor) => x.add(y))
 export const flat = flattenTree('example', { w: tensor([1, 2]), b: [tensor(3)] })

@@ -2,6 +2,7 @@
 import { defineCommand, runMain } from 'citty'
 import { demoCommand } from './demoCommand.ts'
 import { parityCommand } from './parity/parityCommand.ts'
+import { trainCommand } from './training/trainCommand.ts'
 import { readVersion } from './version.ts'
 
 /** Runs the command that `process.argv` names. */
@@ -13,7 +14,7 @@ export function runCommandLine(): Promise<void> {
         version: readVersion(),
         description: 'Automatic differentiation for TypeScript, beside backpropagation by hand',
       },
-      subCommands: { demo: demoCommand, parity: parityCommand },
+      subCommands: { demo: demoCommand, parity: parityCommand, train: trainCommand },
     }),
   )
 }

@@ -1,12 +1,11 @@
 /** `adjoint demo`: trains networks on real data, compares every gradient, writes the report. */
 import { resolve } from 'node:path'
+import { loadDigits, loadPenguins, type Penguins } from '@adjoint/data'
 import { describeLedger, describeMistake } from './consoleLedger.ts'
-import { type Digit, loadDigits } from './data/digits.ts'
-import { loadPenguins, type PenguinData } from './data/penguins.ts'
 import { chosenClass, outputsOf } from './evaluate.ts'
 import { formatPercent, formatQuality, formatSeconds, formatValue, ULP_NOTE } from './format.ts'
 import { ledgerOf, recordNetwork } from './ledger.ts'
-import { type DigitStudy, digitClasses } from './networks/digitClasses.ts'
+import { type Digit, type DigitStudy, digitClasses } from './networks/digitClasses.ts'
 import { type Examples, pickExamples } from './networks/examples.ts'
 import type { Experiment } from './networks/experiment.ts'
 import { type BinaryStudy, penguinBinary } from './networks/penguinBinary.ts'
@@ -72,13 +71,13 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
   prepareFile(report, '--out')
   if (json !== undefined) prepareFile(resolve(json), '--json')
 
-  const penguinData = loadPenguins()
-  const digits = loadDigits()
+  const penguinData = await loadPenguins()
+  const digits = await readDigits()
   const version = readVersion()
   say(`Adjoint ${version} demo, seed ${seed}${quick ? ', quick' : ''}`)
   say(describeData(penguinData, digits))
 
-  const { penguins } = penguinData
+  const { records: penguins } = penguinData
   const binary = penguinBinary(penguins, { seed, quick })
   const mass = penguinMass(penguins, { seed, quick })
   const digit = digitClasses(digits, { seed, quick })
@@ -143,6 +142,13 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
   return { ...summary, failures }
 }
 
+/** The digits one by one, as plain numbers. */
+async function readDigits(): Promise<Digit[]> {
+  const { features, classes } = await loadDigits()
+  const written = classes.data()
+  return (features.toArray() as number[][]).map((pixels, at) => ({ pixels, digit: written[at]! }))
+}
+
 /** The first training examples, in the order of the split, which is random. */
 function ledgerExamples({ train }: Experiment): Examples {
   const count = Math.min(LEDGER_EXAMPLES, train.targets.length)
@@ -163,18 +169,18 @@ function digitAnswers({ experiment, split }: DigitStudy, digits: readonly Digit[
 function massAnswers(
   { experiment, massScale }: MassStudy,
   { split }: BinaryStudy,
-  { penguins }: PenguinData,
+  { records }: Penguins,
 ): MassAnswer[] {
   const outputs = outputsOf(experiment, experiment.test.features)
   return split.test.map((position, at) => ({
-    measured: penguins[position]!.bodyMass,
+    measured: records[position]!.bodyMass,
     predicted: massScale.mean[0]! + massScale.deviation[0]! * outputs[at]![0]!,
   }))
 }
 
-function describeData({ penguins, dropped }: PenguinData, digits: readonly Digit[]): string {
-  const all = penguins.length + dropped
-  return `${penguins.length} penguins (${dropped} of ${all} lack measurements and are left out), ${digits.length} digits; a fifth of each is held out\n`
+function describeData({ records, dropped }: Penguins, digits: readonly Digit[]): string {
+  const all = records.length + dropped
+  return `${records.length} penguins (${dropped} of ${all} lack measurements and are left out), ${digits.length} digits; a fifth of each is held out\n`
 }
 
 function describeQuality(score: Run['training']['test']): string {

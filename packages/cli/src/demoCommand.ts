@@ -1,6 +1,6 @@
 /** The options of `adjoint demo` on the command line. */
 import { type CommandDef, defineCommand } from 'citty'
-import { expectKnown, expectText, reportingMistakes, UsageError } from './usage.ts'
+import { expectKnown, expectText, reportingMistakes, toSeed, UsageError } from './usage.ts'
 import { WriteError } from './writeFile.ts'
 
 const ARGUMENTS = {
@@ -40,9 +40,3 @@ export const demoCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
       if (failures.length > 0) process.exitCode = 1
     }),
 })
-
-function toSeed(text: string): number {
-  const seed = Number(text)
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed
-  throw new UsageError(`--seed takes a whole number from 0 to 2^53 - 1, got "${text}".`)
-}

@@ -1,8 +1,8 @@
 /** How good a trained network is: what it answers, and how often or how nearly it is right. */
 import { noGrad } from '@adjoint/core'
-import type { Features } from './data/standardise.ts'
 import { type Examples, toBatch, toInputs } from './networks/examples.ts'
 import type { Experiment } from './networks/experiment.ts'
+import type { Features } from './networks/features.ts'
 import { LOSSES } from './networks/losses.ts'
 
 /** The output of the network for each example, an array of its units. */

@@ -11,6 +11,13 @@ export function expectText(option: string, value: string): string {
   throw new UsageError(`--${option} needs a value.`)
 }
 
+/** The seed of a run. */
+export function toSeed(text: string): number {
+  const seed = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed
+  throw new UsageError(`--seed takes a whole number from 0 to 2^53 - 1, got "${text}".`)
+}
+
 /** Runs a command. A mistake of the user is a sentence and exit code 1; the stack would not help. */
 export async function reportingMistakes(
   command: string,

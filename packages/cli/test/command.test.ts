@@ -45,3 +45,14 @@ test.each([
   expect(stderr).not.toMatch(/^\s+at /m)
   expect({ status, stdout, files }).toEqual({ status: 1, stdout: '', files: [] })
 })
+
+test.each([
+  [['cats'], 'there is no task "cats"; tasks are digits, co2, breast-cancer, reversal.'],
+  [['digits', 'co2'], 'unexpected argument "co2"'],
+  [['--fast'], 'there is no option --fast;'],
+])('train %j is refused with a sentence', (args, message) => {
+  const { status, stderr } = adjoint('train', ...args)
+  expect(stderr).toContain(`adjoint train: `)
+  expect(stderr).toContain(message)
+  expect(status).toBe(1)
+})

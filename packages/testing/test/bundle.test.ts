@@ -38,8 +38,26 @@ const TRANSFORMS = ['checkpoint', 'customRule', 'findNaN', 'hooks', 'jvp', 'line
 )
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
+  'batches.ts': {
+    ceiling: 12_250,
+    because: 'batches and safetensors need no CSV parser, no decompression and no file system',
+    mustAppear: ['data/src/formats/safetensors.ts'],
+    mustNotAppear: [
+      ...METHODS,
+      ...KERNELS,
+      ...TRANSFORMS,
+      'nn/',
+      'data/src/files/inflate.ts',
+      'data/src/formats/csv.ts',
+      'data/src/formats/npz.ts',
+      'data/src/preprocessing/',
+      'data/src/sets/',
+      '../node_modules/',
+      'core/src/ops/matmul.ts',
+    ],
+  },
   'gradient.ts': {
-    ceiling: 11_250,
+    ceiling: 11_400,
     because: 'tensors, two ops, reverse mode with chosen arguments, and its messages: the price of entry',
     mustAppear: [],
     mustNotAppear: [...METHODS, ...KERNELS, ...TRANSFORMS, 'nn/', 'core/src/ops/matmul.ts'],
@@ -69,7 +87,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     ],
   },
   'training.ts': {
-    ceiling: 16_500,
+    ceiling: 17_750,
     because: 'a small network trained in a page should weigh less than one photograph on it',
     mustAppear: [],
     mustNotAppear: [

@@ -13,6 +13,7 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   // What a primitive is made of is the matter of the engine.
   'core/src/functional.ts': ['core/src/engine.ts'],
   'core/src/engine.ts': ['core/src/functional.ts'],
+  'data/src/index.ts': ['core/src/functional.ts'],
   'nn/src/index.ts': ['core/src/functional.ts'],
   'manual/src/index.ts': ['core/src/functional.ts', 'nn/src/index.ts'],
   'testing/src/index.ts': ['core/src/functional.ts'],

@@ -118,6 +118,20 @@ const NESTINGS: Readonly<Record<string, { readonly nested: Nesting; readonly pla
       return last.add(one.next.add(two.next)).add(one.state.add(two.state).div(2))
     },
   },
+  scanKeepingSteps: {
+    nested: (part, x, captured) => {
+      const [last, { next, state }] = scan(loopStep(part, x, captured), x, stack([captured[0], x.mul(0.5)]), {
+        keep: 'steps',
+      })
+      return last.add(next.sum(0)).add(state.mean(0))
+    },
+    plain: (part, x, captured) => {
+      const step = loopStep(part, x, captured)
+      const [first, one] = step(x, captured[0])
+      const [last, two] = step(first, x.mul(0.5))
+      return last.add(one.next.add(two.next)).add(one.state.add(two.state).div(2))
+    },
+  },
   vmap: {
     nested: (part, x, captured) => {
       const batch = stack([x, captured[0], x.mul(captured[0])])

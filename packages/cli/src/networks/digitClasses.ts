@@ -1,12 +1,16 @@
 /** The ten digits from 64 pixels: a ReLU network on minibatches. */
 import { Adam, parameters } from '@adjoint/nn'
-import { DIGIT_PIXELS, type Digit } from '../data/digits.ts'
-import { type Split, splitExamples } from '../data/split.ts'
-import { sharedScaleOf, standardise } from '../data/standardise.ts'
 import { type DenseNetOptions, denseNet, describeNet } from './denseNet.ts'
 import type { Examples } from './examples.ts'
 import type { Experiment, ExperimentOptions } from './experiment.ts'
+import { type Split, scaleOf, splitExamples, standardise } from './features.ts'
 import { streamsOf } from './streams.ts'
+
+/** One image: its 64 pixels from 0 to 16, row after row, and the digit that was written. */
+export interface Digit {
+  readonly pixels: readonly number[]
+  readonly digit: number
+}
 
 /** The network, and which images are held out. */
 export interface DigitStudy {
@@ -18,14 +22,20 @@ export function digitClasses(digits: readonly Digit[], { seed, quick }: Experime
   const streams = streamsOf(seed)
   const split = splitExamples(digits.length, streams.split)
   const pixels = digits.map(({ pixels }) => pixels)
-  const features = standardise(pixels, sharedScaleOf(split.train.map(at => pixels[at]!)))
+  const features = standardise(
+    pixels,
+    scaleOf(
+      split.train.map(at => pixels[at]!),
+      { shared: true },
+    ),
+  )
   const part = (positions: readonly number[]): Examples => ({
     features: positions.map(at => features[at]!),
     targets: positions.map(at => digits[at]!.digit),
   })
   const hidden = [64, 32]
   const net: DenseNetOptions = {
-    inputs: DIGIT_PIXELS,
+    inputs: pixels[0]!.length,
     hidden,
     outputs: 10,
     hiddenActivation: 'relu',

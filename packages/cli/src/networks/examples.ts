@@ -1,7 +1,7 @@
 /** Examples as plain numbers, and as the tensors and matrices that networks take. */
 import { type Tensor, tensor } from '@adjoint/core'
 import { type Layout, type Matrix, matrix } from '@adjoint/manual'
-import type { Features } from '../data/standardise.ts'
+import type { Features } from './features.ts'
 
 /** What a network is asked: one of two, one of several, or a number. */
 export type Task = (typeof TASKS)[number]

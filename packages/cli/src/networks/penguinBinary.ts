@@ -5,10 +5,12 @@
  * Chinstraps have bills as deep as Adelies and as long as Gentoos. On these two axes they lie in a corner between the two
  * others, which no straight line cuts off.
  */
+
+import type { Penguin } from '@adjoint/data'
 import { Adam, parameters } from '@adjoint/nn'
-import type { Measurement, Penguin } from '../data/penguins.ts'
 import { type DenseNetOptions, denseNet, describeNet } from './denseNet.ts'
 import type { Experiment, ExperimentOptions } from './experiment.ts'
+import type { Measurement } from './measurements.ts'
 import { type MeasuredSplit, splitPenguins } from './penguinSplit.ts'
 import { streamsOf } from './streams.ts'
 

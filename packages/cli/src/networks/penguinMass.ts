@@ -1,10 +1,12 @@
 /** The body mass from the other measurements: regression with the lecture's half squared error. */
+
+import type { Penguin, StandardScaler } from '@adjoint/data'
 import { parameters, SGD } from '@adjoint/nn'
-import type { Measurement, Penguin } from '../data/penguins.ts'
-import { type Scale, scaleOf, standardise } from '../data/standardise.ts'
 import { type DenseNetOptions, denseNet, describeNet } from './denseNet.ts'
 import type { Examples } from './examples.ts'
 import type { Experiment, ExperimentOptions } from './experiment.ts'
+import { scaleOf, standardise } from './features.ts'
+import type { Measurement } from './measurements.ts'
 import { splitPenguins } from './penguinSplit.ts'
 import { streamsOf } from './streams.ts'
 
@@ -13,7 +15,7 @@ const MEASUREMENTS: readonly Measurement[] = ['billLength', 'billDepth', 'flippe
 /** The network, and the scale that turns its output back into g. */
 export interface MassStudy {
   readonly experiment: Experiment
-  readonly massScale: Scale
+  readonly massScale: StandardScaler
 }
 
 export function penguinMass(penguins: readonly Penguin[], { seed, quick }: ExperimentOptions): MassStudy {
@@ -51,7 +53,7 @@ export function penguinMass(penguins: readonly Penguin[], { seed, quick }: Exper
 }
 
 /** Masses vary by hundreds of g; a network learns better from numbers near 1. */
-function standardiseTargets({ features, targets }: Examples, scale: Scale): Examples {
+function standardiseTargets({ features, targets }: Examples, scale: StandardScaler): Examples {
   const scaled = standardise(
     targets.map(target => [target]),
     scale,

@@ -1,8 +1,10 @@
 /** All three species from all four measurements: softmax and cross entropy. */
+
+import { type Penguin, SPECIES } from '@adjoint/data'
 import { parameters, SGD } from '@adjoint/nn'
-import { type Measurement, type Penguin, SPECIES } from '../data/penguins.ts'
 import { type DenseNetOptions, denseNet, describeNet } from './denseNet.ts'
 import type { Experiment, ExperimentOptions } from './experiment.ts'
+import type { Measurement } from './measurements.ts'
 import { speciesNumber, splitPenguins } from './penguinSplit.ts'
 import { streamsOf } from './streams.ts'
 

@@ -1,8 +1,8 @@
 /** The penguins with a fifth held out, standardised by the others. */
-import { type Measurement, type Penguin, SPECIES } from '../data/penguins.ts'
-import { type Split, splitExamples } from '../data/split.ts'
-import { type Features, type Scale, scaleOf, standardise } from '../data/standardise.ts'
+import { type Penguin, SPECIES, type StandardScaler } from '@adjoint/data'
 import type { Examples } from './examples.ts'
+import { type Features, type Split, scaleOf, splitExamples, standardise } from './features.ts'
+import type { Measurement } from './measurements.ts'
 import type { Streams } from './streams.ts'
 
 /** Measurements in their units, beside the same as a network sees them. */
@@ -10,7 +10,7 @@ export interface MeasuredSplit {
   readonly split: Split
   /** In mm and g, one array for each penguin. */
   readonly measured: Features
-  readonly scale: Scale
+  readonly scale: StandardScaler
   readonly train: Examples
   readonly test: Examples
 }

@@ -5,6 +5,7 @@ import type { ParityCase, ParitySet } from './format.ts'
 import { decideFunctional } from './kinds/functional.ts'
 import { decideInfo } from './kinds/info.ts'
 import { decideLecture } from './kinds/lecture.ts'
+import { decideLrSequence } from './kinds/lrSequence.ts'
 import { decideStats } from './kinds/stats.ts'
 import { decideThrows } from './kinds/throws.ts'
 import { decideTrajectory } from './kinds/trajectory.ts'
@@ -15,12 +16,7 @@ const KINDS: ReadonlyMap<string, Decide> = new Map<string, Decide>([
   ['vjp', decideVjp],
   ['functional', decideFunctional],
   ['trajectory', decideTrajectory],
-  [
-    'lr_sequence',
-    () => {
-      throw new NotCovered('schedules of learning rates: not part of @adjoint/nn yet')
-    },
-  ],
+  ['lr_sequence', decideLrSequence],
   ['lecture', decideLecture],
   ['stats', decideStats],
   ['throws', decideThrows],

@@ -112,6 +112,21 @@ const POLICY: ReadonlyMap<string, Policy> = new Map<string, Policy>([
       about: ['kink'],
     },
   ],
+  [
+    'binary_cross_entropy',
+    {
+      reason:
+        'at 0 and 1 the slope is that of the formula, and 0 where the logarithm is held; PyTorch divides by 1e-12',
+      about: ['policy'],
+      // (1 − y)/(1 − a) at 0 and −y/a at 1 beside (a − y)/10⁻¹², times the cotangent where there is one for each element.
+      explains: ({ x, beside: [y = 0], actual, expected, cotangent }) => {
+        if (x !== 0 && x !== 1) return false
+        if (cotangent === undefined) return expected === 0 || Math.abs(expected) > 1e6
+        const clamped = cotangent * (x - y) * 1e12
+        return actual === cotangent * (1 - x - y) && Math.abs(expected - clamped) <= 1e-3 * Math.abs(clamped)
+      },
+    },
+  ],
   ['huber_loss', SECOND],
   ['smooth_l1_loss', SECOND],
 ])

@@ -3,17 +3,36 @@ import type { Tensor } from '@adjoint/core'
 import { Attributes } from '../attributes.ts'
 import { NotCovered } from '../errors.ts'
 import type { Adapter, AdapterTable, Inputs } from './adapter.ts'
+import { ATTENTION } from './attention.ts'
 import { BINARY } from './binary.ts'
+import { CONVOLUTION } from './convolution.ts'
 import { FOURIER } from './fourier.ts'
 import { LINALG } from './linalg.ts'
 import { NN_CORE } from './nnCore.ts'
 import { NN_LOSS } from './nnLoss.ts'
+import { NORM } from './norm.ts'
 import { reasonFor } from './notCovered.ts'
+import { POOLING } from './pooling.ts'
+import { RECURRENT } from './recurrent.ts'
 import { REDUCE } from './reduce.ts'
 import { SHAPE } from './shape.ts'
 import { UNARY } from './unary.ts'
 
-const TABLES: readonly AdapterTable[] = [UNARY, BINARY, REDUCE, SHAPE, LINALG, FOURIER, NN_CORE, NN_LOSS]
+const TABLES: readonly AdapterTable[] = [
+  UNARY,
+  BINARY,
+  REDUCE,
+  SHAPE,
+  LINALG,
+  CONVOLUTION,
+  FOURIER,
+  NN_CORE,
+  NN_LOSS,
+  NORM,
+  POOLING,
+  RECURRENT,
+  ATTENTION,
+]
 
 const ADAPTERS: ReadonlyMap<string, Adapter> = new Map(TABLES.flatMap(table => Object.entries(table)))
 

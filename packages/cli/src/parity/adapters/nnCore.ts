@@ -1,7 +1,6 @@
 /** Layers without memory: linear maps, softmax and its family, similarities, embeddings. */
 import * as ad from '@adjoint/core'
 import type { Attributes } from '../attributes.ts'
-import { NotCovered } from '../errors.ts'
 import type { Adapter, AdapterTable, Inputs, Outputs } from './adapter.ts'
 
 const linear: Adapter = ([x, weight, bias]) => {
@@ -9,10 +8,7 @@ const linear: Adapter = ([x, weight, bias]) => {
   return bias === undefined ? product : ad.add(product, bias)
 }
 
-const bilinear: Adapter = ([x, y, weight, bias]) => {
-  const product = ad.einsum('...i,oij,...j->...o', x, weight, y)
-  return bias === undefined ? product : ad.add(product, bias)
-}
+const bilinear: Adapter = ([x, y, weight, bias]) => ad.bilinear(x, y, weight, bias ?? null)
 
 /** Softmax and the like, in a dtype of their own where the case names one. */
 const along =
@@ -32,24 +28,40 @@ function prelu([x, slope]: Inputs): Outputs {
 const normalize: Adapter = ([x], a) =>
   ad.normalize(x, a.axes() ?? 1, { order: a.number('p', 2), epsilon: a.number('eps', 1e-12) })
 
-/** The row of the padding index is read, and gets no gradient. */
-function embedding([indices, weight]: Inputs, a: Attributes): Outputs {
-  if (a.boolean('scale_grad_by_freq', false)) throw new NotCovered('embedding with scale_grad_by_freq')
+/** Settings of a table that do not change what is computed where. */
+const tableSettings = (a: Attributes): ad.EmbeddingOptions => {
+  // A gradient that is stored sparsely is the same gradient.
   a.boolean('sparse', false)
   const padding = a.optionalNumber('padding_idx')
-  if (padding === undefined) return ad.embedding(weight, indices)
-  const row = padding < 0 ? padding + weight.shape[0]! : padding
-  const isPadding = ad.equal(ad.arange(0, weight.shape[0]!, 1, { dtype: 'int32' }), row)
-  const mask = ad.unsqueeze(isPadding, 1) as ad.Tensor
-  return ad.embedding(ad.where(mask, ad.stopGradient(weight), weight), indices)
+  return {
+    ...(padding !== undefined && { paddingIndex: padding }),
+    scaleGradientByFrequency: a.boolean('scale_grad_by_freq', false),
+  }
 }
 
-/** Bags are the rows of the indices. */
+/** PyTorch shortens the rows in the table before it looks them up: the gradient is that of the shortened table. */
+function shortened(weight: ad.Tensor, indices: ad.Tensor, a: Attributes): ad.Tensor {
+  const maxNorm = a.optionalNumber('max_norm')
+  const normType = a.number('norm_type', 2)
+  if (maxNorm === undefined) return weight
+  const table = ad.renormalizeRows(ad.stopGradient(weight), indices, { maxNorm, normType })
+  return ad.straightThrough(weight, table)
+}
+
+const embedding: Adapter = ([indices, weight], a) =>
+  ad.embedding(shortened(weight, indices, a), indices, tableSettings(a))
+
+/** Offsets are whole numbers, weights of samples are not; either may be missing. */
 function embeddingBag([indices, weight, ...more]: Inputs, a: Attributes): Outputs {
-  const mode = a.word('mode', ['sum', 'mean', 'max'], 'mean')
-  if (more.length > 0 || indices.rank !== 2) throw new NotCovered('embedding_bag with offsets or weights')
-  const rows = ad.embedding(weight, indices)
-  return { sum: ad.sum, mean: ad.mean, max: ad.max }[mode](rows, 1)
+  const offsets = more.find(({ dtype }) => dtype === 'int32')
+  const perSampleWeights = more.find(({ dtype }) => dtype !== 'int32')
+  return ad.embeddingBag(shortened(weight, indices, a), indices, {
+    ...tableSettings(a),
+    mode: a.word('mode', ['sum', 'mean', 'max'], 'mean'),
+    includeLastOffset: a.boolean('include_last_offset', false),
+    ...(offsets && { offsets }),
+    ...(perSampleWeights && { perSampleWeights }),
+  })
 }
 
 export const NN_CORE: AdapterTable = {

@@ -1,12 +1,14 @@
 /** Cases of kind `stats`: what random numbers must look like. */
 import * as ad from '@adjoint/core'
-import { type HeOptions, type Initializer, initializers } from '@adjoint/nn'
+import { type HeOptions, type Initializer, initializers, type Nonlinearity } from '@adjoint/nn'
 import { Attributes } from '../attributes.ts'
 import { NotCovered } from '../errors.ts'
 import { Fields } from '../fields.ts'
 import type { ParityCase } from '../format.ts'
 import type { Outcome } from '../outcome.ts'
 import { differenceOf, numberOf } from '../tensors.ts'
+import { decideDropout, isDropout } from './dropout.ts'
+import { layerProblems } from './layerInit.ts'
 
 /** Draws the values of a case. */
 type Draw = (shape: readonly number[], a: Attributes, rng: ad.Rng) => ad.Tensor
@@ -16,20 +18,30 @@ const by =
   (shape, a, rng) =>
     make(a)(shape, { rng, dtype: 'float64' })
 
+const NONLINEARITIES: Readonly<Record<string, Nonlinearity>> = {
+  leaky_relu: 'leakyRelu',
+  relu: 'relu',
+  tanh: 'tanh',
+  sigmoid: 'sigmoid',
+  selu: 'selu',
+  linear: 'linear',
+  // No activation: what a layer is makes no difference to its gain.
+  ...Object.fromEntries(
+    ['conv1d', 'conv2d', 'conv3d', 'conv_transpose1d', 'conv_transpose2d', 'conv_transpose3d'].map(
+      name => [name, 'linear'] as const,
+    ),
+  ),
+}
+
+function nonlinearityOf(name: string): Nonlinearity {
+  if (!Object.hasOwn(NONLINEARITIES, name)) throw new NotCovered(`the gain of ${name}`)
+  return NONLINEARITIES[name]!
+}
+
 function heOptions(a: Attributes): HeOptions {
-  const nonlinearity = a.text('nonlinearity')
-  const slope = a.number('a', 0)
-  const names = {
-    leaky_relu: 'leakyRelu',
-    relu: 'relu',
-    tanh: 'tanh',
-    sigmoid: 'sigmoid',
-    linear: 'linear',
-  } as const
-  if (!Object.hasOwn(names, nonlinearity)) throw new NotCovered(`the gain of ${nonlinearity}`)
   return {
-    nonlinearity: names[nonlinearity as keyof typeof names],
-    slope,
+    nonlinearity: nonlinearityOf(a.text('nonlinearity')),
+    slope: a.number('a', 0),
     mode: a.word('mode', ['fan_in', 'fan_out'], 'fan_in') === 'fan_in' ? 'fanIn' : 'fanOut',
   }
 }
@@ -43,45 +55,56 @@ const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
   ['normal_', by(a => initializers.normal({ mean: a.number('mean', 0), std: a.number('std', 1) }))],
   [
     'trunc_normal_',
-    (shape, a, rng) =>
-      ad.truncatedNormal(rng, shape, {
+    by(a =>
+      initializers.truncatedNormal({
         mean: a.number('mean', 0),
         std: a.number('std', 1),
         low: a.number('a', -2),
         high: a.number('b', 2),
-        dtype: 'float64',
       }),
+    ),
   ],
-  [
-    'orthogonal_',
-    (shape, a, rng) => ad.orthogonal(rng, shape, { gain: a.number('gain', 1), dtype: 'float64' }),
-  ],
-  ['eye_', ([rows, columns]) => ad.eye(rows!, columns!, { dtype: 'float64' })],
+  ['orthogonal_', by(a => initializers.orthogonal({ gain: a.number('gain', 1) }))],
+  ['sparse_', by(a => initializers.sparse({ sparsity: a.number('sparsity'), std: a.number('std', 0.01) }))],
+  ['eye_', by(() => initializers.identity)],
+  ['dirac_', by(a => initializers.dirac({ groups: a.number('groups', 1) }))],
 ])
 
-const REASONS: Readonly<Record<string, string>> = {
-  calculate_gain: 'gains belong to the He initialisers of @adjoint/nn and are no function of their own',
-  dropout: 'dropout: not part of @adjoint/nn yet',
-  default_layer_init: "the start values of PyTorch's layers: Adjoint has others, and names them",
-}
-
 export function decideStats(found: ParityCase): Outcome {
+  if (isDropout(found)) return decideDropout(found)
+  if (found.op === 'default_layer_init') return outcomeOf([...layerProblems(found)])
+  if (found.op === 'calculate_gain') return outcomeOf([...gainProblems(found)])
   const draw = DRAWS.get(found.op)
   if (draw === undefined) {
-    throw new NotCovered(
-      Object.hasOwn(REASONS, found.op)
-        ? REASONS[found.op]!
-        : `the initialiser ${found.op}: not part of @adjoint/nn yet`,
-    )
+    throw new NotCovered(`the initialiser ${found.op}`)
   }
   const fields = Fields.of(found)
   const attributes = new Attributes(found.attrs)
   const drawn = draw(fields.numbers('shape'), attributes, new ad.Rng(0))
   attributes.expectAllRead(found.op)
-  const differences = [...problemsOf(drawn, fields, attributes, found)]
+  return outcomeOf([...problemsOf(drawn, fields, attributes, found)])
+}
+
+function outcomeOf(differences: readonly string[]): Outcome {
   return differences.length === 0
     ? { verdict: 'passed', stages: ['value'] }
     : { verdict: 'failed', stages: ['value'], differences }
+}
+
+function* gainProblems(found: ParityCase): Generator<string> {
+  for (const entry of Fields.of(found).list('gains')) {
+    const { nonlinearity, param, gain } = entry as Record<string, unknown>
+    const slope = typeof param === 'number' ? [param] : []
+    const ours = initializers.gain(nonlinearityOf(String(nonlinearity)), ...slope)
+    const stored = { shape: [], dtype: 'float64', data: [numberOf(gain as number)] } as const
+    const difference = differenceOf(
+      `the gain of ${nonlinearity}`,
+      ad.tensor(ours, { dtype: 'float64' }),
+      stored,
+      found.tol ?? { rtol: 1e-12, atol: 0 },
+    )
+    if (difference !== undefined) yield `${difference.what}: ${difference.message}`
+  }
 }
 
 function* problemsOf(
@@ -120,12 +143,37 @@ function* problemsOf(
     const found = differenceOf('values', drawn, expect.tensor('values'), tol ?? { rtol: 0, atol: 0 })
     if (found !== undefined) yield found.message
   }
+  const zerosPerColumn = number('zerosPerColumn')
+  if (zerosPerColumn !== undefined) {
+    yield* sparseProblems(
+      drawn,
+      zerosPerColumn,
+      number('stdOfNonzeros') ?? Number.NaN,
+      fields.number('sigmas'),
+    )
+  }
   if (expect.has('gram')) {
     checked.add('gram')
     yield* gramProblems(drawn, a.number('gain', 1), tol?.atol ?? 1e-9)
   }
   const unknown = expect.names().filter(name => !checked.has(name))
   if (unknown.length > 0) throw new NotCovered(`an expectation of ${unknown.join(', ')}`)
+}
+
+/** As many zeros as expected in every column, and the spread of the others. */
+function* sparseProblems(drawn: ad.Tensor, zeros: number, std: number, sigmas: number): Generator<string> {
+  const [rows, columns] = drawn.shape as [number, number]
+  const values = Array.from(drawn.data())
+  const others = values.filter(value => value !== 0)
+  for (let column = 0; column < columns; column++) {
+    const found = Array.from({ length: rows }, (_, row) => values[row * columns + column]!).filter(
+      x => x === 0,
+    )
+    if (found.length !== zeros) yield `${found.length} zeros in column ${column}, expected are ${zeros}`
+  }
+  const spread = Math.sqrt(others.reduce((total, value) => total + value ** 2, 0) / others.length)
+  if (!(Math.abs(spread - std) <= ((sigmas + 2) * std) / Math.sqrt(others.length)))
+    yield `the standard deviation of the others is ${spread}, expected is ${std}`
 }
 
 /** The shorter side of the matrix, all axes but the first taken together, is orthogonal, scaled by the gain. */
