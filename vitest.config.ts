@@ -22,6 +22,7 @@ export default defineConfig({
     reporters: ['default', new CountReporter(seed)],
     // Some pages of the guide train a network.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     typecheck: {
       enabled: true,
       include: ['packages/*/test/**/*.test-d.ts'],

@@ -152,6 +152,16 @@ describe('demo --quick --json', () => {
     }
   })
 
+  test('the report draws what the lecture draws: a unit, networks, hidden units, activations, gradients', () => {
+    const { document } = parseHTML(page)
+    const count = (selector: string): number => document.querySelectorAll(selector).length
+    expect(count('figure.neuron svg')).toBe(1)
+    expect(count('figure.network svg')).toBe(3)
+    expect(count('.grid.units svg')).toBe(13)
+    expect(count('figure.activation svg')).toBe(4)
+    expect(count('figure.depth svg')).toBe(3)
+  })
+
   test('the report can be read without seeing it', () => {
     const { document } = parseHTML(page)
     const levels = [...document.querySelectorAll('h1, h2, h3')].map(({ tagName }) => Number(tagName[1]))

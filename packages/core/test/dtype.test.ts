@@ -6,6 +6,7 @@ import {
   exp,
   full,
   greater,
+  jvp,
   matmul,
   mean,
   mul,
@@ -232,4 +233,22 @@ describe('withDefaultDType', () => {
       'DTypeError: withDefaultDType: the default dtype must be float32 or float64, got int32.',
     )
   })
+})
+
+test('a gradient is as precise as the op, also beside whole numbers and float32', () => {
+  const third = 1 / 3
+  for (const dtype of ['int32', 'float32'] as const) {
+    const n = tensor([3], { dtype })
+    const x = tensor([2], { dtype: 'float64', requiresGrad: true })
+    x.div(n).sum().backward()
+    expect(x.grad!.toArray()).toEqual([third])
+    x.grad = null
+    x.xlogy(n).sum().backward()
+    expect(x.grad!.toArray()).toEqual([Math.log(3)])
+    x.grad = null
+    n.pow(x).sum().backward()
+    expect(x.grad!.item()).toBeCloseTo(9 * Math.log(3), 14)
+    const { tangent } = jvp((x: Tensor) => x.div(n), x.detach(), tensor([1], { dtype: 'float64' }))
+    expect(tangent.toArray()).toEqual([third])
+  }
 })

@@ -1,5 +1,5 @@
 // Every module, activation, loss and norm with parameters or memory beside its hand-derived twin.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Twin } from './twins/twin.ts'
@@ -75,6 +75,22 @@ describe('every activation that is a function of core has its twin', () => {
     expect(existsSync(`${manual}activations/${name}.ts`)).toBe(true)
     expect(paired).toContain(name)
   })
+})
+
+test('the reference page lists the pairs, file by file', () => {
+  const expected = Object.entries(pairs).map(
+    ([file, twins]) => `| \`${pathOf(file)}\` | ${twins.map(({ name }) => name).join(', ')} |`,
+  )
+  const page = readFileSync(new URL('../../../docs/reference/twins.md', import.meta.url), 'utf8')
+  const listed = page.split('\n').filter(line => /^\| `(activations|layers|losses)\//.test(line))
+  expect(listed).toEqual(expected.sort())
+})
+
+test('and the files without one, with the reason', () => {
+  const page = readFileSync(new URL('../../../docs/reference/twins.md', import.meta.url), 'utf8')
+  for (const [file, reason] of Object.entries({ ...WITHOUT_TWIN, ...PAIRED_ELSEWHERE })) {
+    expect(page).toContain(`- \`${file}\`: ${reason}`)
+  }
 })
 
 const lines: string[] = []

@@ -12,12 +12,15 @@ export const numberOf = (element: number | boolean | string): number => Number(e
  *
  * @throws NotCovered for uint8, which wraps around where no dtype of Adjoint does, and for whole numbers beyond int32.
  */
-export function load({ shape, dtype, data }: StoredTensor): Tensor {
+export function load({ shape, dtype, data, name }: StoredTensor): Tensor {
   if (dtype === 'uint8') throw new NotCovered('dtype uint8: Adjoint has float32, float64, int32 and bool')
   const values = data.map(numberOf)
   if (dtype === 'int64' && values.some(value => value !== (value | 0)))
     throw new NotCovered('int64 beyond the range of int32')
-  return tensor(values, { shape, dtype: dtype === 'int64' ? 'int32' : dtype })
+  const loaded = tensor(values, { shape, dtype: dtype === 'int64' ? 'int32' : dtype })
+  // The adapter of attention tells masks apart by it.
+  loaded.name = name
+  return loaded
 }
 
 /** The dtype of Adjoint that a result shall have; undefined where there is none. */

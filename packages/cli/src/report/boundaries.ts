@@ -1,15 +1,17 @@
 /** Decision boundaries as in the lecture: where each network says yes, how sure it is, and the data. */
+
+import { type Penguin, SPECIES } from '@adjoint/data'
 import * as Plot from '@observablehq/plot'
-import { MEASUREMENT_LABELS, type Penguin, SPECIES } from '../data/penguins.ts'
-import { standardise } from '../data/standardise.ts'
 import { outputsOf } from '../evaluate.ts'
 import { formatPercent } from '../format.ts'
 import type { Experiment } from '../networks/experiment.ts'
+import { MEASUREMENT_LABELS } from '../networks/measurements.ts'
 import { BINARY_MEASUREMENTS, BINARY_SPECIES, type BinaryStudy } from '../networks/penguinBinary.ts'
 import type { Run } from '../run.ts'
 import { chart } from './chart.ts'
 import { html, type Markup } from './html.ts'
 import { legend, legendSymbol } from './legend.ts'
+import { cellsOf, fieldColors, fieldThresholds, type Plane, planeOf } from './plane.ts'
 
 /** Points of the probability field along each axis. */
 const GRID = 160
@@ -33,10 +35,11 @@ export interface BoundariesInputs {
 /** The four charts side by side with their common legend. */
 export function boundariesFigure({ study, penguins, runs }: BoundariesInputs): Markup {
   const points = pointsOf(study, penguins)
+  const plane = planeOf(study)
   const figures = runs.map(
     ({ experiment, training }) => html`<figure class="boundary">
 <figcaption><strong>${experiment.title}</strong><span>held-out accuracy ${formatPercent(training.test.accuracy ?? 0)}</span></figcaption>
-${boundaryChart(experiment, study, points)}
+${boundaryChart(experiment, study, plane, points)}
 </figure>`,
   )
   return html`${boundaryLegend()}
@@ -60,27 +63,15 @@ function pointsOf({ measured, split }: BinaryStudy, penguins: readonly Penguin[]
   }))
 }
 
-function boundaryChart(experiment: Experiment, study: BinaryStudy, points: readonly Point[]): Markup {
-  const [x1, x2] = extent(points.map(({ x }) => x))
-  const [y1, y2] = extent(points.map(({ y }) => y))
-  // The field is a little larger than the frame, which cuts off the part of a closed contour that runs along its edge.
-  const [fieldX1, fieldX2] = widen(x1, x2, 0.02)
-  const [fieldY1, fieldY2] = widen(y1, y2, 0.02)
-  const cells = Array.from({ length: GRID * GRID }, (_, at) => [
-    fieldX1 + ((fieldX2 - fieldX1) * ((at % GRID) + 0.5)) / GRID,
-    fieldY1 + ((fieldY2 - fieldY1) * (Math.floor(at / GRID) + 0.5)) / GRID,
-  ])
-  const probabilities = outputsOf(experiment, standardise(cells, study.scale)).map(([p]) => p!)
-  const field = {
-    width: GRID,
-    height: GRID,
-    x1: fieldX1,
-    x2: fieldX2,
-    y1: fieldY1,
-    y2: fieldY2,
-    clip: true,
-  }
-  const thresholds = Array.from({ length: BANDS - 1 }, (_, at) => (at + 1) / BANDS)
+function boundaryChart(
+  experiment: Experiment,
+  study: BinaryStudy,
+  plane: Plane,
+  points: readonly Point[],
+): Markup {
+  const probabilities = outputsOf(experiment, cellsOf(plane, GRID, study.scale)).map(([p]) => p!)
+  const field = { ...plane.field, width: GRID, height: GRID, clip: true }
+  const thresholds = fieldThresholds(BANDS, [0, 1])
   const [horizontal, vertical] = BINARY_MEASUREMENTS
   return chart(
     `Decision boundary of ${experiment.title}: the probability of ${BINARY_SPECIES} over bill length and bill depth, ` +
@@ -92,11 +83,11 @@ function boundaryChart(experiment: Experiment, study: BinaryStudy, points: reado
       marginRight: 2,
       marginTop: 24,
       marginBottom: 38,
-      x: { domain: [x1, x2], label: MEASUREMENT_LABELS[horizontal], ticks: 5, labelAnchor: 'center' },
-      y: { domain: [y1, y2], label: MEASUREMENT_LABELS[vertical], ticks: 5 },
-      color: { type: 'threshold', domain: thresholds, range: fieldColors() },
+      x: { domain: plane.x, label: MEASUREMENT_LABELS[horizontal], ticks: 5, labelAnchor: 'center' },
+      y: { domain: plane.y, label: MEASUREMENT_LABELS[vertical], ticks: 5 },
+      color: { type: 'threshold', domain: thresholds, range: fieldColors(BANDS) },
       marks: [
-        Plot.frame({ fill: fieldColors()[0]!, stroke: 'none' }),
+        Plot.frame({ fill: fieldColors(BANDS)[0]!, stroke: 'none' }),
         Plot.contour(probabilities, { ...field, fill: Plot.identity, thresholds, stroke: 'none' }),
         Plot.contour(probabilities, {
           ...field,
@@ -147,24 +138,4 @@ function boundaryLegend(): Markup {
     },
     { sample: html`<span class="stroke" aria-hidden="true"></span>`, label: 'where it is one half' },
   ])
-}
-
-/** From the colour of "no" over the colour of the page to the colour of "yes", mixed by the browser for its scheme. */
-function fieldColors(): string[] {
-  return Array.from({ length: BANDS }, (_, at) => {
-    const certainty = (2 * (at + 0.5)) / BANDS - 1
-    const pole = certainty < 0 ? 'var(--negative)' : 'var(--positive)'
-    return `color-mix(in srgb, ${pole} ${Math.round(48 * Math.abs(certainty))}%, var(--surface))`
-  })
-}
-
-/** The range of some values with a margin of 5 % on both sides. */
-function extent(values: readonly number[]): [number, number] {
-  return widen(Math.min(...values), Math.max(...values), 0.05)
-}
-
-/** A range with a part of its length added at both ends. */
-function widen(low: number, high: number, part: number): [number, number] {
-  const margin = part * (high - low)
-  return [low - margin, high + margin]
 }

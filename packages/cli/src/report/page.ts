@@ -57,6 +57,12 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 20px 0 0; paddin
 .grid { display: grid; gap: 24px 20px; margin-top: 16px; }
 .grid.four { grid-template-columns: repeat(auto-fill, minmax(min(100%, 248px), 1fr)); }
 .grid.two { grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 24px 40px; }
+.grid.three { grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); align-items: end; }
+.grid.units { grid-template-columns: repeat(auto-fill, minmax(max(92px, 14%), 1fr)); gap: 10px 14px; margin-top: 4px; }
+.grid.units figcaption { margin-bottom: 2px; color: var(--muted); font-size: 0.82rem; }
+h3.layer { margin-top: 18px; }
+.after { margin-top: 24px; }
+.neuron svg { max-width: 560px; margin: 0 auto; }
 figure { margin: 0; min-width: 0; }
 figcaption { margin-bottom: 6px; font-size: 0.92rem; line-height: 1.4; }
 figcaption span { display: block; color: var(--muted); }

@@ -1,15 +1,22 @@
 /** The report of a demo: everything that was trained, drawn and compared, on one page. */
+
+import type { Penguin } from '@adjoint/data'
 import type { BackpropReport } from '@adjoint/testing'
-import type { Penguin } from '../data/penguins.ts'
 import { formatError, formatPercent, formatQuality, formatValue, ULP_NOTE } from '../format.ts'
-import type { BinaryStudy } from '../networks/penguinBinary.ts'
+import { MEASUREMENT_LABELS } from '../networks/measurements.ts'
+import { BINARY_MEASUREMENTS, type BinaryStudy } from '../networks/penguinBinary.ts'
 import { largestDifference, type Run } from '../run.ts'
+import { activationsFigure } from './activations.ts'
 import { boundariesFigure } from './boundaries.ts'
 import { curvesFigure } from './curves.ts'
+import { depthFigure } from './depth.ts'
 import { type DigitAnswer, digitsFigure } from './digits.ts'
+import { hiddenFigure } from './hidden.ts'
 import { html, type Markup } from './html.ts'
 import { ledgerDetails, ledgerTable } from './ledger.ts'
 import { type MassAnswer, massChart } from './mass.ts'
+import { networksFigure } from './network.ts'
+import { neuronChart, unitOf } from './neuron.ts'
 import { page } from './page.ts'
 import { sourcesList } from './sources.ts'
 
@@ -38,10 +45,14 @@ export function renderReport(inputs: ReportInputs): string {
     html`${opening(inputs)}
 <main>
 ${boundaries(inputs)}
+${networks(inputs)}
+${hidden(inputs)}
 ${curves(inputs)}
 ${results(inputs)}
 ${ledgers(inputs)}
 ${mistake(inputs)}
+${activations()}
+${depth(inputs)}
 ${digits(inputs)}
 ${masses(inputs)}
 ${graph(inputs)}
@@ -88,10 +99,14 @@ by central differences.</p>
 
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['boundaries', 'Decision boundaries'],
+  ['networks', 'A unit, and networks of units'],
+  ['hidden', 'What hidden units answer'],
   ['curves', 'Loss curves'],
   ['results', 'Results'],
   ['ledgers', 'Ledgers'],
   ['mistake', 'What a mistake looks like'],
+  ['activations', 'Activations'],
+  ['depth', 'Gradients in deep networks'],
   ['digits', 'Digits'],
   ['mass', 'Body mass'],
   ['graph', 'The recorded graph'],
@@ -115,6 +130,60 @@ function boundaries({ binary }: ReportInputs): Markup {
 Chinstrap bills are as deep as those of Adelies and as long as those of Gentoos. Logistic regression can only draw a
 straight line; hidden layers can bend it, and the more there are, the more closely it can follow single birds.</p>
 ${boundariesFigure(binary)}`,
+  )
+}
+
+function networks({ binary }: ReportInputs): Markup {
+  const { study } = binary
+  const { logistic, oneHidden, twoHidden, fiveHidden } = study.experiments
+  const labels = BINARY_MEASUREMENTS.map(measurement => MEASUREMENT_LABELS[measurement].replace(/ \(.*/, ''))
+  return section(
+    'networks',
+    html`<div class="grid two">
+<div>
+<p>The model of a neuron that the lecture starts from: signals come in over dendrites, each stronger or weaker; the cell body
+adds them up; the axon fires or does not. One unit does the same with numbers. It multiplies each input by a weight, adds the
+products and a bias, and puts the sum through an activation: a = g(Σ w x + b).</p>
+<p>This one is the logistic regression above after its training, at work on a held-out penguin. Its measurements are
+standardised: 0 is the mean of the training birds.</p>
+</div>
+<figure class="neuron">${neuronChart(unitOf(logistic, study.test.features[0]!, labels))}</figure>
+</div>
+<p class="after">The other three networks, drawn from their trained parameters. Every circle is such a unit. The wider a line,
+the larger the weight beside the largest one of the network.</p>
+${networksFigure([oneHidden, twoHidden, fiveHidden])}`,
+  )
+}
+
+function hidden({ binary }: ReportInputs): Markup {
+  const { twoHidden } = binary.study.experiments
+  return section(
+    'hidden',
+    html`<p>The network with two hidden layers, unit by unit, over the same plane as the boundaries. A unit of the first layer
+sees the measurements themselves: it can only say on which side of a straight edge a bird lies. A unit of the second layer sees
+what those of the first have answered, and puts their edges together to bent regions; the output puts the regions together.</p>
+${hiddenFigure(twoHidden, binary.study)}`,
+  )
+}
+
+function activations(): Markup {
+  return section(
+    'activations',
+    html`<p>Between two layers stands a function that is not linear, else the two would be one. Its derivative is a factor in the
+gradient of every layer before it. Those of sigmoid and tanh are near 0 far from 0: a unit that is sure of itself hardly learns.
+Dots are the derivatives at the kinks, where there are two: the smaller is taken.</p>
+${activationsFigure()}`,
+  )
+}
+
+function depth({ binary, seed }: ReportInputs): Markup {
+  return section(
+    'depth',
+    html`<p>On the way back to the first layer the gradient is multiplied by g' and by the weights once for every layer. The
+derivative of the sigmoid is at most 1/4, and its gradients vanish: learning begins at the end of a deep network and hardly
+arrives at its front. That of tanh is at most 1, that of ReLU is 1 wherever a unit is active. Networks of 16 units in each
+hidden layer, before any training, with weights drawn as suits each activation; the scale is logarithmic.</p>
+${depthFigure(binary.study.train, seed)}`,
   )
 }
 

@@ -77,7 +77,18 @@ function carried(tangent: Tensor, derivative: number | Tensor): Tensor | undefin
 }
 
 function evaluate(derivative: Derivative, call: Call): number | Tensor {
-  return typeof derivative === 'number' ? derivative : derivative(call)
+  return typeof derivative === 'number' ? derivative : derivative(inDTypeOfOutput(call))
+}
+
+/**
+ * The call with every number in the dtype that the op computed in: of x / n with x float64 and n int32, 1 / n by itself would
+ * be float32. Truth values stay what they are.
+ */
+function inDTypeOfOutput(call: Call): Call {
+  const { dtype } = call.output
+  const isOther = (x: Tensor): boolean => x.dtype !== dtype && x.dtype !== 'bool'
+  if (!call.inputs.some(isOther)) return call
+  return { ...call, inputs: call.inputs.map(x => (isOther(x) ? cast(x, dtype) : x)) }
 }
 
 /** The cotangent of input `index`, perhaps in a broadcast shape; `undefined` for zero. */

@@ -94,7 +94,7 @@ function multiHead([query, key, value, ...more]: Inputs, a: Attributes): Outputs
   return result instanceof ad.Tensor ? result : [result.output, result.weights]
 }
 
-/** A mask of queries and keys `[n, m]` or `[batch heads, n, m]`, and one of keys `[batch, m]`, in whatever order. */
+/** A mask of queries and keys `[n, m]` or `[batch heads, n, m]`, and one of keys `[batch, m]`, by their names or shapes. */
 function masksOf(
   masks: readonly ad.Tensor[],
   n: number,
@@ -104,7 +104,8 @@ function masksOf(
   let mask: ad.Tensor | undefined
   let keyMask: ad.Tensor | undefined
   for (const found of masks) {
-    const isOfPairs = found.rank === 3 || (found.shape[0] === n && found.rank === 2)
+    const isOfPairs =
+      found.name === undefined ? found.rank === 3 || found.shape[0] === n : found.name !== 'key_padding_mask'
     if (isOfPairs && mask === undefined) mask = allowed(found)
     else if (keyMask === undefined) keyMask = allowed(found)
     else throw new NotCovered('multi_head_attention with more than two masks')
