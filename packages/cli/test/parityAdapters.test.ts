@@ -1,6 +1,6 @@
 // Adapters whose ops do not occur in the fixture, by known values; and groups of parameters that climb.
 import { type DType, type Tensor, tensor } from '@adjoint/core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evaluate } from '../src/parity/adapters/index.ts'
 import { NotCovered } from '../src/parity/errors.ts'
 import type { ParityCase } from '../src/parity/format.ts'
@@ -208,4 +208,51 @@ test('one of two groups of parameters climbs', () => {
     ...{ note: undefined, tol: { rtol: 1e-12, atol: 1e-12 }, record },
   }
   expect(decide(found as ParityCase)).toMatchObject({ verdict: 'passed' })
+})
+
+describe('the clamped slopes of binary_cross_entropy are explained by both formulas', () => {
+  const list = (...data: number[]) => ({ shape: [data.length], dtype: 'float64', data })
+  const number = (value: number) => ({ shape: [], dtype: 'float64', data: [value] })
+  /** At a = 0, 1, 0, 1, ¼ with cotangent 2: the losses are 0, 0, 100, 100 and -½ log ¼ - ½ log ¾. */
+  const verdictOf = (reduction: string, losses: number[], grads: number[], weight?: number[]): string => {
+    const loss = losses.reduce((sum, term) => sum + term, 0) / (reduction === 'mean' ? losses.length : 1)
+    const found = {
+      ...{ id: 'clamped', group: 'nn_loss', op: 'binary_cross_entropy', kind: 'vjp', tags: ['special'] },
+      attrs: { reduction, ...(weight && { tensors: ['weight'] }) },
+      ...{ note: undefined, tol: { rtol: 1e-9, atol: 1e-11 } },
+      record: {
+        inputs: [list(0, 1, 0, 1, 0.25), list(0, 1, 1, 0, 0.5), ...(weight ? [list(...weight)] : [])],
+        requiresGrad: [true, false, ...(weight ? [false] : [])],
+        outputs: [number(loss)],
+        cotangents: [number(2)],
+        grads: [list(...grads), null, ...(weight ? [null] : [])],
+        second: null,
+      },
+    }
+    return decide(found as unknown as ParityCase).verdict
+  }
+  const last = -(Math.log(0.25) + Math.log(0.75)) / 2
+  const losses = [0, 0, 100, 100, last]
+  const weight = [1, 2, 0.5, 1, 1]
+  const weighted = losses.map((term, i) => term * weight[i]!)
+  // What PyTorch 1.13 gives.
+  const sums = [0, 0, -2000000007991.6057, 2000000007991.6057, -2.6666666666666665]
+  const weightedSums = sums.map((term, i) => term * weight[i]!)
+  const means = sums.map(term => term / 5)
+
+  test.each([
+    ['sum', losses, sums, undefined],
+    ['mean', losses, means, undefined],
+    ['sum', weighted, weightedSums, weight],
+  ] as const)('%s', (reduction, terms, grads, weights) => {
+    expect(verdictOf(reduction, [...terms], [...grads], weights && [...weights])).toBe('convention')
+  })
+
+  test('another slope of the reference is a failure', () => {
+    expect(verdictOf('sum', losses, sums.with(2, 2e12))).toBe('failed')
+    expect(verdictOf('sum', losses, sums.with(2, -1e12))).toBe('failed')
+    expect(verdictOf('sum', losses, sums.with(0, 1e9))).toBe('failed')
+    expect(verdictOf('mean', losses, means.with(3, 2e12))).toBe('failed')
+    expect(verdictOf('sum', weighted, weightedSums.with(2, sums[2]!), weight)).toBe('failed')
+  })
 })

@@ -1,6 +1,18 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { arange, grad, gradients, jvp, Parameter, Rng, scan, type Tensor, tensor, vmap } from '@adjoint/core'
+import {
+  arange,
+  checkpoint,
+  grad,
+  gradients,
+  jvp,
+  Parameter,
+  Rng,
+  scan,
+  type Tensor,
+  tensor,
+  vmap,
+} from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
 import { ALLOCATORS } from '../src/storage/slab.ts'
 
@@ -112,6 +124,25 @@ function arraysAlive(length: number, level = 0): number {
   for (let i = 0; i < 3; i++) collectGarbage()
   return (process.memoryUsage().arrayBuffers - level) / (8 * length)
 }
+
+describe('a training loop that never yields to the event loop frees the graphs of', () => {
+  const length = 10_000
+  const w = new Parameter(arange(0, length, 1, { dtype: 'float64' }), 'w')
+  const sequence = arange(0, 4)
+  const step = (v: Tensor, _: Tensor) => [v.mul(w).sin(), null] as const
+  const losses = {
+    'scan that keeps states': () => scan(step, w as Tensor, sequence)[0].sum(),
+    'scan that keeps steps': () => scan(step, w as Tensor, sequence, { keep: 'steps' })[0].sum(),
+    checkpoint: () => checkpoint((v: Tensor) => v.mul(w).sin().mul(w).sin())(w).sum(),
+  }
+
+  test.each(Object.entries(losses))('%s', (_, lossOf) => {
+    lossOf().backward()
+    const level = arraysAlive(length)
+    for (let i = 0; i < 30; i++) lossOf().backward()
+    expect(arraysAlive(length) - level).toBeLessThan(15)
+  })
+})
 
 describe('what a transform holds while a chain of a hundred ops runs', () => {
   const length = 100_000

@@ -168,6 +168,11 @@ describe('files that are refused', () => {
       file('{}').subarray(0, 9),
       'byte 0: the header of 2 bytes is cut off: only 1 bytes follow',
     ],
+    [
+      'a file of torch.save',
+      new Uint8Array([0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0]),
+      'byte 0: this is a zip archive: torch.save and NumPy write such.',
+    ],
     ['empty header', file(''), 'byte 8: the header must begin with {'],
     ['blank first', file(' {}'), 'byte 8: the header must begin with {'],
     ['array', file('[]'), 'byte 8: the header must begin with {'],

@@ -57,7 +57,7 @@ describe('Rrelu', () => {
 
   test('mistakes', () => {
     expect(errorOf(() => layer.forward(x, { training: true })).message).toBe(
-      'Rrelu: draws slopes while training; pass { training: true, rng: new Rng(0) }.',
+      'Rrelu: draws random numbers in training and got no generator; pass { training: true, rng: new Rng(0) }.',
     )
     expect(errorOf(() => new Rrelu({ low: 1, high: 0 })).message).toBe(
       'Rrelu: low (1) and high (0) must be finite, and low not above high.',

@@ -563,3 +563,29 @@ describe('errors say what to do', () => {
     expect(errorOf(run).message).toContain(message)
   })
 })
+
+test('what PyTorch takes by position is refused and not ignored', () => {
+  const x: Tensor = zeros([1, 2, 8])
+  const forward = (layer: { forward: unknown }, second: Tensor) => () =>
+    (layer.forward as (x: Tensor, second: Tensor) => Tensor).call(layer, x, second)
+  const attention = new MultiHeadAttention(8, 2, { rng: new Rng(0) })
+  const layer = new TransformerEncoderLayer(8, 2, { rng: new Rng(0) })
+  expect(errorOf(forward(attention, x)).message).toBe(
+    'MultiHeadAttention(8, 2 heads): takes more than one tensor by name, { query, key, value }; got a tensor as the context.',
+  )
+  const mask = tensor([[true, false]])
+  for (const stack of [layer, new TransformerEncoder([layer])]) {
+    expect(errorOf(forward(stack, mask)).message).toMatch(/by name, { input, mask, keyMask }; got a tensor/)
+  }
+})
+
+test('unequal batches, and unequal numbers of keys and values, are told by the layer', () => {
+  const layer = new MultiHeadAttention(4, 2, { rng: new Rng(0) })
+  const [query, key] = [zeros([2, 3, 4]), zeros([5, 3, 4])]
+  expect(() => layer.forward({ query, key, value: key })).toThrow(
+    'MultiHeadAttention(4, 2 heads): takes as many values as keys, and of query, key and value the same batch; got [2, 3, 4], [5, 3, 4], [5, 3, 4].',
+  )
+  expect(() => layer.forward({ query, key: query, value: zeros([2, 7, 4]) })).toThrow(
+    'got [2, 3, 4], [2, 3, 4], [2, 7, 4].',
+  )
+})

@@ -60,9 +60,14 @@ describe.each(Object.entries(kinds))('%s', (name, Kind) => {
   })
 
   test('mistakes', () => {
-    for (const rate of [-0.1, 1.1, Number.NaN, '0.5' as never]) {
+    for (const [rate, told] of [
+      [-0.1, '-0.1'],
+      [1.1, '1.1'],
+      [Number.NaN, 'NaN'],
+      ['0.5' as never, "'0.5'"],
+    ] as const) {
       expect(errorOf(() => new Kind(rate)).message).toBe(
-        `${name}: the rate must be a number from 0 to 1, got ${rate}.`,
+        `${name}: the rate must be a number from 0 to 1, got ${told}.`,
       )
     }
     expect(errorOf(() => new Kind(0.5).forward(x, { training: true })).message).toBe(

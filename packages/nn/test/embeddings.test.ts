@@ -265,6 +265,9 @@ describe('bags', () => {
       say(() => embeddingBag(table, tensor([[0]], { dtype: 'int32' }), { offsets: whole(0) })),
     ).toContain('leave out offsets')
     expect(say(() => embeddingBag(table, whole(0), { offsets: whole(1) }))).toContain('offsets begin at 0')
+    for (const offsets of [whole(0, 3, 1), whole(0, 5), whole(0, 2, 5, 4)]) {
+      expect(say(() => embeddingBag(table, whole(0, 1, 2, 1), { offsets }))).toContain('offsets ascend')
+    }
     expect(
       say(() => embeddingBag(table, whole(0), { offsets: whole(0), perSampleWeights: tensor([1]) })),
     ).toContain("weights of samples belong to sums; the mode is 'mean'")

@@ -1,8 +1,10 @@
 import {
   add,
   checkpoint,
+  customVjp,
   grad,
   gradients,
+  hessian,
   hvp,
   jvp,
   mul,
@@ -71,6 +73,30 @@ test('gradients flow to the values and not to the parameters', () => {
 
 test('the parameters themselves may be the values', () => {
   expect(toArrays(grad(loss)(namedParameters(model), x, y))).toEqual(byLoading(stateOf(model)))
+})
+
+test('the parameters themselves may be the values in forward mode, and in every order', () => {
+  const named = namedParameters(model)
+  const direction = stateOf(other)
+  const at = (state: Record<string, Tensor>) => (values: Record<string, Tensor>) =>
+    loss({ ...state, ...values }, x, y)
+  const [own, copied] = [named, stateOf(model)].map(state => jvp(at(state), state, direction).tangent.item())
+  expect(own).toBe(copied)
+  expect(toArrays(hvp(at(named), named, direction))).toEqual(
+    toArrays(hvp(at(stateOf(model)), stateOf(model), direction)),
+  )
+  const second = hessian(at(named))(named)
+  const expected = hessian(at(stateOf(model)))(stateOf(model))
+  for (const [path, row] of Object.entries(second)) expect(toArrays(row)).toEqual(toArrays(expected[path]!))
+})
+
+test('a gradient inside of the scope goes through what the values were made of', () => {
+  const [p, q] = [3, 5].map(value => new Parameter(tensor(value, { dtype: 'float64' })) as Parameter)
+  const h = mul(p!, q!)
+  const [slope] = withParameters({ p }, { p: h }, () => gradients(mul(p!, 2), [q!]))
+  expect(slope!.item()).toBe(6)
+  withParameters({ p }, { p: h }, () => mul(p!, 2).backward())
+  expect([p!.grad?.item(), q!.grad?.item(), h.grad?.item()]).toEqual([10, 6, 2])
 })
 
 test('paths that are not given keep the values of the model', () => {
@@ -191,6 +217,22 @@ describe('functions that run again later meet the same values', () => {
     }
     const found = grad((state: { w: Tensor }) => withParameters({ w }, state, () => f(w)))({ w: v })
     expect(found.w.toArray()).toEqual(expected(f))
+  })
+
+  test('a function with a rule of its own that uses a frozen weight, in both modes', () => {
+    const frozen = new Parameter(tensor([2, 3], { dtype: 'float64' }), 'frozen', { trainable: false })
+    const scaled = customVjp({
+      name: 'scaled',
+      forward: (x: Tensor): Tensor => mul(x, frozen),
+      vjp: (cotangent: Tensor): Tensor => mul(cotangent, frozen),
+    })
+    const values = { frozen: tensor([5, 7], { dtype: 'float64' }) as Tensor }
+    const f = (x: Tensor): Tensor => withParameters({ frozen }, values, () => sum(scaled(x)))
+    const x = tensor([1, 1], { dtype: 'float64' })
+    expect(f(x).item()).toBe(12)
+    expect(grad(f)(x as Tensor).toArray()).toEqual([5, 7])
+    const { value, tangent } = jvp(f, x as Tensor, tensor([1, 0], { dtype: 'float64' }) as Tensor)
+    expect([value.item(), tangent.item()]).toEqual([12, 5])
   })
 
   test('a backward pass after the scope is over', () => {

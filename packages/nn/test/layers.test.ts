@@ -134,6 +134,11 @@ describe('Dense', () => {
       "Dense: layout must be 'rows' or 'columns', got 'row'.",
     ],
     [
+      'an initialiser that is a name',
+      () => new Dense(2, 3, { rng, weightInitializer: 'he' as never }),
+      "Dense: the initialiser of weight gave 'he', needed is float32 [3, 2].",
+    ],
+    [
       'an initialiser of another shape',
       () => new Dense(2, 3, { rng, weightInitializer: () => zeros([2, 3]) }),
       'Dense: the initialiser of weight gave float32 [2, 3], needed is float32 [3, 2].',

@@ -144,6 +144,7 @@ test('explained variance and root mean squared error', () => {
   expect(r2Score(y, y)).toBe(1)
   expect(r2Score(tensor([1, 1]), tensor([1, 1]))).toBe(1)
   expect(r2Score(tensor([1, 2]), tensor([1, 1]))).toBe(-Infinity)
+  expect(r2Score(tensor([]), tensor([]))).toBeNaN()
 })
 
 describe('mistakes', () => {
@@ -163,6 +164,24 @@ describe('mistakes', () => {
       () => accuracy(two, labels([0, 2])),
       ArgumentError,
       'accuracy: class 2 of the target does not exist; classes are 0 to 1.',
+    ],
+    [
+      'a third class beside single scores',
+      () => accuracy(tensor([0.2, 0.9]), labels([0, 2])),
+      ArgumentError,
+      'accuracy: class 2 of the target does not exist; classes are 0 to 1.',
+    ],
+    [
+      'a target that is NaN',
+      () => precision(tensor([0.2, 0.9]), tensor([Number.NaN, 1])),
+      ArgumentError,
+      'precision: a target is the number of a class, got NaN.',
+    ],
+    [
+      'a target between two classes',
+      () => accuracy(two, tensor([0.5, 1])),
+      ArgumentError,
+      'accuracy: a target is the number of a class, got 0.5.',
     ],
     [
       'binary of three classes',

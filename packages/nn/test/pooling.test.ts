@@ -275,6 +275,24 @@ describe('resampling', () => {
     expect((recomputed.toArray() as number[][][])[0]![0]![1]).toBeCloseTo((1.5 * 5) / 7 - 0.5, 14)
   })
 
+  test('an axis that keeps its size under a scale stays as it is in the linear modes, as in PyTorch', () => {
+    const line = tensor([[[0, 4, 1]]], { dtype: 'float64' })
+    expect(interpolate(line, { scale: 1.2, mode: 'linear' }).toArray()).toEqual([[[0, 4, 1]]])
+    // One axis stays, the other one does not.
+    const image = tensor([[[[0, 4, 1]]]], { dtype: 'float64' })
+    const y = interpolate(image, { scale: [2, 1.2], mode: 'bilinear' })
+    expect(y.toArray()).toEqual([
+      [
+        [
+          [0, 4, 1],
+          [0, 4, 1],
+        ],
+      ],
+    ])
+    const filtered = interpolate(image, { scale: [2, 1.2], mode: 'bilinear', antialias: true })
+    expect(filtered.toArray()).not.toEqual(y.toArray())
+  })
+
   test('an infinite pixel stays where it is', () => {
     const x = tensor([[[1, Number.POSITIVE_INFINITY, 2]]])
     expect(interpolate(x, { size: 3, mode: 'linear' }).toArray()).toEqual([

@@ -458,7 +458,7 @@ describe('settings', () => {
     expect(trained(3).toArray()).toEqual(trained(3).toArray())
     expect(trained(3).toArray()).not.toEqual(trained(4).toArray())
     expect(mistakeOf(() => layer.forward(x, { training: true }))).toContain(
-      'pass them in the context: { training: true, rng: new Rng(0) }',
+      'draws random numbers in training and got no generator; pass { training: true, rng: new Rng(0) }',
     )
     // The lowest layer is not dropped: with everything dropped the upper one sees zeros.
     const none = new GRU(3, 4, { rng: new Rng(1), layers: 2, dropout: 1 })
@@ -598,3 +598,15 @@ test.each(['steps', 'states'] as const)(
     expect(long / short).toBeLessThan(15)
   },
 )
+
+test('a state as PyTorch has it, a pair, is refused and not taken for none', () => {
+  const layer = new LSTM(3, 4, { rng: new Rng(0) })
+  const state = [zeros([1, 2, 4]), zeros([1, 2, 4])] as unknown as LSTMState
+  expect(() => layer.run(zeros([2, 5, 3]), { state })).toThrow(
+    'LSTM(3, 4): takes a state { hidden, cell }, got an array.',
+  )
+  const cell = new LSTMCell(3, 4, { rng: new Rng(0) })
+  expect(() => cell.step(zeros([2, 3]), state)).toThrow(
+    'LSTMCell(3, 4): takes a state { hidden, cell }, got an array.',
+  )
+})

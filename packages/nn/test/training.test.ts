@@ -409,6 +409,23 @@ describe('mistakes', () => {
     ['optimizer', { optimizer: {} }, 'fit: optimizer must have step(), got an object.'],
     ['loss', { loss: w }, 'fit: loss must be a function of a batch and a context, got a tensor.'],
     ['a misspelt setting', { epoch: 1 }, "fit: knows no 'epoch'; did you mean epochs?"],
+    ['a loss that is a number', { loss: () => 1 }, 'fit: loss must return a tensor of one number, got 1.'],
+    [
+      'a callback of another library',
+      { callbacks: [{ onEpochEnd: () => {} }] },
+      'fit: callback 0 must have some of beforeStep, afterStep, afterEpoch, afterFit; it has none of them.',
+    ],
+    ['callbacks', { callbacks: checkpoints(() => {}) }, 'fit: callbacks must be an array, got an object.'],
+    [
+      'a validation that is a tensor',
+      { validate: () => ({ loss: tensor(1) }) },
+      'fit: validate must return numbers, got a tensor for loss; take its item().',
+    ],
+    [
+      'no batches at all',
+      { batches: [] },
+      'fit: epoch 1 has no batches; fewer examples than a batch, with dropLast, are none.',
+    ],
     ['a strange checkpoint', { resume: {} }, 'fit: resume takes what run.checkpoint() gave, in a callback.'],
   ])('%s', async (_, wrong, message) => {
     const failing = fit({ ...good, ...(wrong as object) })

@@ -57,7 +57,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     ],
   },
   'gradient.ts': {
-    ceiling: 11_400,
+    ceiling: 11_550,
     because: 'tensors, two ops, reverse mode with chosen arguments, and its messages: the price of entry',
     mustAppear: [],
     mustNotAppear: [...METHODS, ...KERNELS, ...TRANSFORMS, 'nn/', 'core/src/ops/matmul.ts'],
@@ -87,7 +87,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     ],
   },
   'training.ts': {
-    ceiling: 17_750,
+    ceiling: 17_950,
     because: 'a small network trained in a page should weigh less than one photograph on it',
     mustAppear: [],
     mustNotAppear: [

@@ -15,7 +15,7 @@ export interface Element {
   /** The derivative that Adjoint finds. */
   readonly actual: number
   readonly expected: number
-  /** The cotangent of the output at its place. */
+  /** The cotangent of the output at its place; of a mean or a sum, that of the element's own share. */
   readonly cotangent: number | undefined
 }
 
@@ -43,6 +43,11 @@ const BESIDE_NAN: Policy = {
 const SECOND: Policy = {
   reason: 'at a kink of the slope the second derivative is that of one of the pieces',
   about: ['kink'],
+}
+
+/** Equal but for what single precision rounds; 0 is near nothing else. */
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-6 * Math.abs(b)
 }
 
 /** By PyTorch's names. */
@@ -118,12 +123,12 @@ const POLICY: ReadonlyMap<string, Policy> = new Map<string, Policy>([
       reason:
         'at 0 and 1 the slope is that of the formula, and 0 where the logarithm is held; PyTorch divides by 1e-12',
       about: ['policy'],
-      // (1 − y)/(1 − a) at 0 and −y/a at 1 beside (a − y)/10⁻¹², times the cotangent where there is one for each element.
-      explains: ({ x, beside: [y = 0], actual, expected, cotangent }) => {
-        if (x !== 0 && x !== 1) return false
-        if (cotangent === undefined) return expected === 0 || Math.abs(expected) > 1e6
-        const clamped = cotangent * (x - y) * 1e12
-        return actual === cotangent * (1 - x - y) && Math.abs(expected - clamped) <= 1e-3 * Math.abs(clamped)
+      // (1 − y)/(1 − a) at 0 and −y/a at 1 beside (a − y)/10⁻¹², with 10⁻¹² in single precision. Both are checked, and so is
+      // what the element counts: its weight, times the cotangent of its own loss.
+      explains: ({ x, beside: [y, weight = 1], actual, expected, cotangent }) => {
+        if ((x !== 0 && x !== 1) || y === undefined || cotangent === undefined) return false
+        const counts = weight * cotangent
+        return isNear(actual, counts * (1 - x - y)) && isNear(expected, counts * (x - y) * 1e12)
       },
     },
   ],

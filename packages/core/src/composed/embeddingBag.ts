@@ -1,4 +1,5 @@
 import { accumulate } from '../ops/accumulate.ts'
+import { concat } from '../ops/concat.ts'
 import { div } from '../ops/div.ts'
 import { maximum } from '../ops/maximum.ts'
 import { mul } from '../ops/mul.ts'
@@ -15,6 +16,7 @@ import { ArgumentError, describe, formatShape, ShapeError } from '../shape/error
 import { sameShape } from '../shape/shape.ts'
 import { arange, expectTensor, ones, scalar, tensor, zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { diff } from './diff.ts'
 import { type EmbeddingOptions, embedding, paddingRow } from './embedding.ts'
 import { slice } from './slice.ts'
 
@@ -50,7 +52,7 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
  * embeddingBag(table, indices.reshape([1, 3]), { mode: 'sum' }).toArray() // => [[9, 12]]
  * ```
  * @throws ShapeError for indices of another rank, or per-sample weights of another shape; ArgumentError for an index out of
- * range, offsets that are missing, not needed or do not begin at 0, an unknown mode, and per-sample weights without a sum;
+ * range, offsets that are missing, not needed, do not begin at 0 or do not ascend, an unknown mode, and per-sample weights without a sum;
  * DTypeError for indices or offsets that are not int32.
  */
 export function embeddingBag(weights: Tensor, indices: Tensor, options: EmbeddingBagOptions = {}): Tensor {
@@ -130,6 +132,14 @@ function bagsOf(
       [offsets.shape],
     )
   }
+  // A bag ends where the next one begins: an offset that goes back, or lies behind the list, would lose rows silently.
+  wrapIndices(diff(concat([offsets, tensor([size], { dtype: 'int32' })], 0)) as Tensor, {
+    size: size + 1,
+    caller: 'embeddingBag',
+    called: 'length',
+    of: 'the bags; offsets ascend, and none lies behind the indices',
+    wrap: false,
+  })
   // The last offset that is not beyond the place: of bags that begin at the same place only the last has rows.
   const places = arange(0, size, 1, { dtype: 'int32' })
   const ids = sub(searchSorted(offsets, places, { side: 'right' }), 1) as Tensor

@@ -40,7 +40,7 @@ export interface InterpolateOptions {
   readonly antialias?: boolean
   /**
    * Whether the distance of the outputs follows from the two sizes. Default false: a given `scale` says it, also where the
-   * size was rounded.
+   * size was rounded. In the linear modes without `antialias` an axis that keeps its size stays as it is.
    */
   readonly recomputeScale?: boolean
 }
@@ -121,9 +121,11 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   const rules = space.map((from, k): AxisRule => {
     const outputs = sizes[k]!
     if (mode === 'area') return { kind: 'adaptive', size: from, outputs }
-    const ratio = scales === undefined || recomputeScale ? from / outputs : 1 / scales[k]!
-    const step = alignCorners ? (outputs > 1 ? (from - 1) / (outputs - 1) : 0) : ratio
     const kind = !isBetween ? mode : mode === 'bicubic' ? 'cubic' : 'linear'
+    // As in PyTorch: a scale of 1.04 that is rounded away must not blur an axis whose size stays.
+    const stays = kind === 'linear' && !antialias && outputs === from
+    const ratio = scales === undefined || recomputeScale || stays ? from / outputs : 1 / scales[k]!
+    const step = alignCorners ? (outputs > 1 ? (from - 1) / (outputs - 1) : 0) : ratio
     return { kind, size: from, outputs, step, alignCorners, antialias }
   })
   return resample(x, rules)

@@ -3,20 +3,17 @@
 import { assignmentClock } from '../storage/version.ts'
 import type { Attributes, GraphNode, Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { Run } from './interpret.ts'
 import { recording } from './record.ts'
-import type { StandIns } from './standIns.ts'
+import { withoutStandIns } from './standIns.ts'
 
 /**
  * Runs a primitive now, and, when an input requires gradients and recording is on, leaves a node on the result.
  * The node is plain data: transforms, pictures and compilers read it; nothing in it is a closure.
  */
 export function apply(primitive: Primitive, operands: readonly Tensor[], attributes: Attributes): Tensor {
-  const { interpreter, standIns } = recording
-  const inputs = standIns === undefined ? operands : replaced(operands, standIns)
-  const output =
-    interpreter === undefined
-      ? primitive.forward(inputs, attributes)
-      : interpreter.run(primitive, inputs, attributes, apply)
+  const inputs = replaced(operands)
+  const output = run(primitive, inputs, attributes, apply)
   if (recording.enabled) {
     for (let i = 0; i < inputs.length; i++) {
       if (inputs[i]!.requiresGrad) {
@@ -34,15 +31,19 @@ export function runUnrecorded(
   operands: readonly Tensor[],
   attributes: Attributes,
 ): Tensor {
-  const { interpreter, standIns } = recording
-  const inputs = standIns === undefined ? operands : replaced(operands, standIns)
-  return interpreter === undefined
-    ? primitive.forward(inputs, attributes)
-    : interpreter.run(primitive, inputs, attributes, runUnrecorded)
+  return run(primitive, replaced(operands), attributes, runUnrecorded)
 }
 
-function replaced(inputs: readonly Tensor[], standIns: StandIns): readonly Tensor[] {
-  return inputs.map(x => standIns.get(x) ?? x)
+function run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
+  const { interpreter } = recording
+  return interpreter === undefined
+    ? primitive.forward(inputs, attributes)
+    : withoutStandIns(() => interpreter.run(primitive, inputs, attributes, again))
+}
+
+function replaced(inputs: readonly Tensor[]): readonly Tensor[] {
+  const { standIns } = recording
+  return standIns === undefined ? inputs : inputs.map(x => standIns.get(x) ?? x)
 }
 
 function record(

@@ -34,6 +34,14 @@ export function keepingStandIns<Arguments extends unknown[], Result>(
   return (...args) => switchTo(standIns, () => f(...args))
 }
 
+/**
+ * Runs `body`, the work of a transform or of a gradient rule, without stand-ins: its tensors are what ops have read
+ * already. A parameter among them is meant as it is, also where something stands in for it that was made of it.
+ */
+export function withoutStandIns<Result>(body: () => Result): Result {
+  return switchTo(undefined, body)
+}
+
 function switchTo<Result>(standIns: StandIns | undefined, body: () => Result): Result {
   const previous = recording.standIns
   recording.standIns = standIns

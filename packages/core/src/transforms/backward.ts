@@ -2,6 +2,7 @@
 
 import { topologicalOrder } from '../graph/order.ts'
 import { recording, withRecording } from '../graph/record.ts'
+import { standInFor } from '../graph/standIns.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
 import { stopGradient } from '../ops/stopGradient.ts'
@@ -144,6 +145,6 @@ export function seedFor(op: string, x: Tensor, cotangent?: Tensor, createGraph =
       [x.shape, cotangent.shape],
     )
   }
-  const seed = cast(cotangent, x.dtype)
+  const seed = cast(standInFor(cotangent), x.dtype)
   return { tensor: x, cotangent: seed.requiresGrad && !createGraph ? stopGradient(seed) : seed }
 }

@@ -3,6 +3,7 @@
 import { apply } from '../graph/apply.ts'
 import { isRecorded } from '../graph/interpret.ts'
 import { recording } from '../graph/record.ts'
+import { keepingStandIns } from '../graph/standIns.ts'
 import { add } from '../ops/add.ts'
 import { mul } from '../ops/mul.ts'
 import { sum } from '../ops/sum.ts'
@@ -90,6 +91,10 @@ export function customVjp<Inputs extends Tensor[]>(
   declaration: CustomVjp<Inputs>,
 ): Op<(...inputs: Inputs) => Tensor> {
   expectDeclaration('customVjp', declaration, 'vjp')
+  return customOp(declaration, vjpPrimitive, declaration.jvp !== undefined)
+}
+
+function vjpPrimitive<Inputs extends Tensor[]>(declaration: CustomVjp<Inputs>): GeneralPrimitive {
   const { name, vjp, jvp } = declaration
   const cotangentsFor = oncePerCotangent((cotangent, call) =>
     runSealed(declaration, 'vjp', [cotangent, ...call.inputs, call.output], ([c, ...rest]) => {
@@ -97,7 +102,7 @@ export function customVjp<Inputs extends Tensor[]>(
       return expectCotangents(name, call, vjp(c!, { inputs, output: rest[rest.length - 1]! }))
     }),
   )
-  const primitive: GeneralPrimitive = {
+  return {
     name,
     kind: 'general',
     keeps: 'both',
@@ -112,7 +117,6 @@ export function customVjp<Inputs extends Tensor[]>(
     sample: declaration.sample ?? missingSample(name),
     forward: runForward(name, declaration.forward),
   }
-  return customOp(declaration, primitive, jvp !== undefined)
 }
 
 /**
@@ -136,6 +140,10 @@ export function customJvp<Inputs extends Tensor[]>(
   declaration: CustomJvp<Inputs>,
 ): Op<(...inputs: Inputs) => Tensor> {
   expectDeclaration('customJvp', declaration, 'jvp')
+  return customOp(declaration, jvpPrimitive, false)
+}
+
+function jvpPrimitive<Inputs extends Tensor[]>(declaration: CustomJvp<Inputs>): GeneralPrimitive {
   const { name, jvp } = declaration
   const cotangentsFor = oncePerCotangent((cotangent, call) => {
     const floating = call.inputs.flatMap((x, i) => (isFloating(x.dtype) ? [i] : []))
@@ -146,7 +154,7 @@ export function customJvp<Inputs extends Tensor[]>(
     const found = pull(floating.map(i => onesLike(call.inputs[i]!)))
     return call.inputs.map((_, i) => found[floating.indexOf(i)] ?? null)
   })
-  const primitive: GeneralPrimitive = {
+  return {
     name,
     kind: 'general',
     keeps: 'both',
@@ -156,7 +164,6 @@ export function customJvp<Inputs extends Tensor[]>(
     sample: declaration.sample ?? missingSample(name),
     forward: runForward(name, declaration.forward),
   }
-  return customOp(declaration, primitive, false)
 }
 
 /** The parts that a declaration cannot do without. */
@@ -171,20 +178,31 @@ function expectDeclaration(op: string, declaration: object, rule: 'vjp' | 'jvp')
   )
 }
 
-function customOp<Inputs extends Tensor[]>(
-  { name, surrogate = false }: CustomDeclaration<Inputs>,
-  primitive: GeneralPrimitive,
+function customOp<Inputs extends Tensor[], Declaration extends CustomDeclaration<Inputs>>(
+  declaration: Declaration,
+  primitiveOf: (declaration: Declaration) => GeneralPrimitive,
   hasBothRules: boolean,
 ): Op<(...inputs: Inputs) => Tensor> {
+  const { name, surrogate = false } = declaration
+  const primitive = primitiveOf(declaration)
   let isChecked = surrogate
   const call = (...inputs: Inputs): Tensor => {
     for (const x of inputs) expectTensor(name, x)
     const isDevelopment = recording.site !== undefined
     if (isDevelopment && !isChecked && recording.interpreter === undefined)
       isChecked = checkRule(primitive, inputs, hasBothRules)
-    return apply(primitive, inputs, NO_ATTRIBUTES)
+    const used = recording.standIns === undefined ? primitive : primitiveOf(withPresentStandIns(declaration))
+    return apply(used, inputs, NO_ATTRIBUTES)
   }
   return Object.assign(call, { primitive })
+}
+
+/** The same functions, which meet the stand-ins of this moment also when a walk calls them later. */
+function withPresentStandIns<Declaration extends object>(declaration: Declaration): Declaration {
+  const entries = Object.entries(declaration).map(([key, part]) =>
+    key === 'forward' || key === 'vjp' || key === 'jvp' ? [key, part && keepingStandIns(part)] : [key, part],
+  )
+  return Object.fromEntries(entries) as Declaration
 }
 
 /** The kernel: the user's function on constants. A result that is recorded all the same has used something else. */

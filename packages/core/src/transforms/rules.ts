@@ -4,6 +4,7 @@
  */
 
 import { apply } from '../graph/apply.ts'
+import { withoutStandIns } from '../graph/standIns.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
 import { equal } from '../ops/equal.ts'
@@ -189,7 +190,7 @@ export function vjpOf(
 ): Tensor | undefined {
   const known = primitive as KnownPrimitive
   const rule = VJP[known.kind] as VjpRule<Kind>
-  const result = rule(known, call, cotangent, index)
+  const result = withoutStandIns(() => rule(known, call, cotangent, index))
   if (result === undefined) return undefined
   const input = call.inputs[index]!
   const summed = sameShape(result.shape, input.shape) ? result : sumTo(result, input.shape)
@@ -204,7 +205,7 @@ export function jvpOf(
 ): Tensor | undefined {
   const known = primitive as KnownPrimitive
   const rule = JVP[known.kind] as JvpRule<Kind>
-  const result = rule(known, call, tangents)
+  const result = withoutStandIns(() => rule(known, call, tangents))
   if (result === undefined) return undefined
   const shape = call.output.shape as readonly number[]
   const full = sameShape(result.shape, shape) ? result : expand(result, shape)

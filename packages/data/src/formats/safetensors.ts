@@ -40,6 +40,10 @@ const WRITTEN: Readonly<Record<DType, { readonly type: string; readonly bytes: n
 /** The format allows no longer header. */
 const LONGEST_HEADER = 100_000_000
 
+/** How a zip archive begins: `PK`, 3, 4. */
+const ZIP_SIGNATURE = 0x04034b50
+const OPENING_BRACE = 0x7b
+
 /** The name under which the format keeps texts. */
 export const METADATA = '__metadata__'
 
@@ -142,7 +146,14 @@ function readHeader(
       0,
     )
   }
-  const long = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8)
+  if (view.getUint32(0, true) === ZIP_SIGNATURE && bytes[8] !== OPENING_BRACE) {
+    return refuse(
+      'this is a zip archive: torch.save and NumPy write such. From PyTorch, write the state_dict with safetensors.torch.save_file; .npz is read by readNpz.',
+      0,
+    )
+  }
+  const long = view.getBigUint64(0, true)
   if (long > LONGEST_HEADER) {
     return refuse(
       `the header would be ${long} bytes long; the format allows ${LONGEST_HEADER}. Is it a safetensors file?`,
@@ -153,7 +164,7 @@ function readHeader(
   if (length > bytes.length - 8) {
     return refuse(`the header of ${length} bytes is cut off: only ${bytes.length - 8} bytes follow.`, 0)
   }
-  if (length === 0 || bytes[8] !== 0x7b) return refuse('the header must begin with {.', 8)
+  if (length === 0 || bytes[8] !== OPENING_BRACE) return refuse('the header must begin with {.', 8)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, 8 + length))

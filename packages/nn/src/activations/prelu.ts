@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import { expectTensor } from '../module/shown.ts'
+import { expectWhole } from '../module/wholeNumber.ts'
 
 /** Settings of {@link Prelu}. */
 export interface PreluOptions {
@@ -40,9 +41,7 @@ export class Prelu {
   constructor(options: PreluOptions = {}) {
     expectOptions('Prelu', options, ['channels', 'slope', 'dtype'])
     const { channels = 1, slope = 0.25, dtype } = options
-    if (!Number.isSafeInteger(channels) || channels < 1) {
-      throw new ArgumentError('Prelu', `channels must be a whole number from 1 up, got ${channels}.`)
-    }
+    expectWhole('Prelu', 'channels', channels)
     if (!Number.isFinite(slope)) {
       throw new ArgumentError('Prelu', `the slope must be finite, got ${slope}.`)
     }

@@ -1,5 +1,6 @@
 import { expectOptions } from '@adjoint/core/engine'
 import { ArgumentError, leakyRelu, prelu, type Shape, type Tensor, uniform } from '@adjoint/core/functional'
+import { dtypeOfDraws, expectGenerator } from '../module/draws.ts'
 import type { ForwardContext } from '../module/module.ts'
 import { expectTensor } from '../module/shown.ts'
 
@@ -46,14 +47,11 @@ export class Rrelu {
     expectTensor('Rrelu', 'input', input)
     const { low, high } = this
     if (context.training !== true) return leakyRelu(input as Tensor<S>, (low + high) / 2)
-    if (context.rng === undefined) {
-      throw new ArgumentError(
-        'Rrelu',
-        'draws slopes while training; pass { training: true, rng: new Rng(0) }.',
-      )
-    }
-    const dtype = input.dtype === 'float64' ? 'float64' : 'float32'
-    return prelu(input as Tensor, uniform(context.rng, input.shape, { low, high, dtype })) as Tensor<S>
+    const rng = expectGenerator('Rrelu', context)
+    return prelu(
+      input as Tensor,
+      uniform(rng, input.shape, { low, high, ...dtypeOfDraws(input) }),
+    ) as Tensor<S>
   }
 
   toString(): string {

@@ -1,6 +1,7 @@
 import { expectOptions } from '@adjoint/core/engine'
 import { ArgumentError, type Tensor, tensor } from '@adjoint/core/functional'
 import { shown } from '../module/shown.ts'
+import { expectWhole } from '../module/wholeNumber.ts'
 
 /** Settings of {@link alibiBias}. */
 export interface AlibiOptions {
@@ -31,17 +32,9 @@ export interface AlibiOptions {
 export function alibiBias(heads: number, queries: number, keys: number, options: AlibiOptions = {}): Tensor {
   expectOptions('alibiBias', options, ['queryOffset', 'dtype'])
   const { queryOffset = 0, dtype = tensor(0).dtype as 'float32' } = options
-  for (const [name, size, least] of [
-    ['heads', heads, 1],
-    ['queries', queries, 0],
-    ['keys', keys, 0],
-  ] as const) {
-    if (Number.isSafeInteger(size) && size >= least) continue
-    throw new ArgumentError(
-      'alibiBias',
-      `${name} must be a whole number from ${least} up, got ${shown(size)}.`,
-    )
-  }
+  expectWhole('alibiBias', 'heads', heads)
+  expectWhole('alibiBias', 'queries', queries, 0)
+  expectWhole('alibiBias', 'keys', keys, 0)
   if (!Number.isSafeInteger(queryOffset)) {
     throw new ArgumentError('alibiBias', `queryOffset must be a whole number, got ${shown(queryOffset)}.`)
   }

@@ -1,12 +1,6 @@
-import { perAxis } from '@adjoint/core/engine'
+import { expectOptions, perAxis } from '@adjoint/core/engine'
 import { averagePool, type PerAxis, type Resized, type Shape, type Tensor } from '@adjoint/core/functional'
-import {
-  expectSettings,
-  expectSpace,
-  shownPerAxis,
-  type WindowSettings,
-  windowSettings,
-} from '../module/space.ts'
+import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link AveragePool1d}, {@link AveragePool2d} and {@link AveragePool3d}; a number is for all axes of the space. */
 export interface AveragePoolLayerOptions {
@@ -36,7 +30,7 @@ function settingsOf(
   kernel: PerAxis,
   options: AveragePoolLayerOptions,
 ): AveragePoolSettings {
-  expectSettings(layer, options, ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisor'])
+  expectOptions(layer, options, ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisor'])
   const { stride, padding = 0, ceilMode = false, countIncludePad = true, divisor } = options
   return Object.freeze({
     ...windowSettings(layer, axes, kernel, stride),

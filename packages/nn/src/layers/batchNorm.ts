@@ -11,9 +11,10 @@ import {
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
 import { type Layout, unitsAxis } from '../module/layout.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes, parameterDType } from '../module/newParameter.ts'
+import { parameterDType } from '../module/newParameter.ts'
 import { freshStatistics, STATISTICS_IN_PYTORCH, trackStatistics } from '../module/runningStatistics.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 
 /** Settings of {@link BatchNorm}. `affine` is true by default. */
 export interface BatchNormSettings extends AffineSettings {

@@ -2,8 +2,9 @@ import { expectOptions } from '@adjoint/core/engine'
 import { ArgumentError, bilinear, type Parameter, type Rng, Tensor, uniform } from '@adjoint/core/functional'
 import { expectRng, type Initializer } from '../initializers/initializer.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes, type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
+import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
 import { shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 
 /** Settings of {@link Bilinear}. */
 export interface BilinearSettings {

@@ -1,4 +1,4 @@
-import { formatShape, paddingPairs, perAxis } from '@adjoint/core/engine'
+import { expectOptions, formatShape, paddingPairs, perAxis } from '@adjoint/core/engine'
 import {
   ArgumentError,
   convolution,
@@ -25,7 +25,7 @@ import {
 } from '../module/convolution.ts'
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
-import { expectSettings, expectSpace } from '../module/space.ts'
+import { expectSpace } from '../module/space.ts'
 
 /**
  * What stands around the input where windows reach beyond it: zeros, the elements mirrored at the edge, the one at the edge, or
@@ -74,7 +74,7 @@ function parts(
   readonly weight: Parameter
   readonly bias: Parameter | null
 } {
-  expectSettings(layer, options, [
+  expectOptions(layer, options, [
     'stride',
     'padding',
     'paddingMode',

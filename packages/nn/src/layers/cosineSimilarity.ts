@@ -1,5 +1,5 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { type CosineSimilarityOptions, cosineSimilarity, type Tensor } from '@adjoint/core/functional'
-import { expectSettings } from '../module/space.ts'
 
 /** Settings of {@link CosineSimilarity}. */
 export interface CosineSimilarityLayerOptions extends Omit<CosineSimilarityOptions, 'keepDims'> {
@@ -24,7 +24,7 @@ export class CosineSimilarity {
 
   /** @throws ArgumentError for settings that it does not know. */
   constructor(options: CosineSimilarityLayerOptions = {}) {
-    expectSettings('CosineSimilarity', options, ['axis', 'epsilon'])
+    expectOptions('CosineSimilarity', options, ['axis', 'epsilon'])
     this.axis = options.axis ?? 1
     this.epsilon = options.epsilon ?? 1e-8
   }

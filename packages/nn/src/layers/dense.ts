@@ -1,25 +1,23 @@
-import { formatShape, sameShape } from '@adjoint/core/engine'
+import { formatShape } from '@adjoint/core/engine'
 import {
-  ArgumentError,
   add,
   type Dim,
-  type DType,
   matmul,
-  Parameter,
+  type Parameter,
   type Rng,
   type Shape,
   ShapeError,
-  Tensor,
-  tensor,
+  type Tensor,
   transpose,
   uniform,
 } from '@adjoint/core/functional'
 import { expectRng, type Initializer } from '../initializers/initializer.ts'
 import { type Layout, unitsAxis } from '../module/layout.ts'
 import type { ForwardContext, Signature } from '../module/module.ts'
-import { describe } from '../module/savedTensor.ts'
+import { newParameter, parameterDType } from '../module/newParameter.ts'
 import type { Entering } from '../module/shapes.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 
 /** Settings of {@link Dense}. */
 export interface DenseOptions<L extends Layout = Layout> {
@@ -89,15 +87,16 @@ export class Dense<In extends number = number, Out extends number = number, L ex
    * initialiser that returns another shape or dtype.
    */
   constructor(inputs: In, outputs: Out, options: DenseOptions<L> = {}) {
-    expectUnits(inputs, outputs)
+    expectSizes('Dense', { inputs, outputs })
     const layout = (options.layout ?? 'rows') as L
     unitsAxis('Dense', layout)
-    const { rng, bias = true, dtype = tensor(0).dtype as 'float32' } = options
+    const { rng, bias = true } = options
+    const dtype = parameterDType(options.dtype)
     const bound = 1 / Math.sqrt(inputs)
     const initial: Initializer = (shape, { rng, dtype }) =>
       uniform(expectRng('uniform', rng), shape, { low: -bound, high: bound, dtype })
     const make = (name: string, shape: readonly number[], initializer: Initializer = initial): Parameter =>
-      new Parameter(expectInitial(name, shape, dtype, initializer(shape, { rng, dtype })), name)
+      newParameter('Dense', name, shape, initializer, { rng, dtype })
 
     this.inputs = inputs
     this.outputs = outputs
@@ -118,7 +117,7 @@ export class Dense<In extends number = number, Out extends number = number, L ex
     expectTensor(String(this), 'input', input)
     const axis = unitsAxis('Dense', this.layout)
     if (input.shape.at(axis) !== this.inputs) {
-      throw new ShapeError(String(this), this.#mistake(input), [input.shape])
+      throw new ShapeError(String(this), mistakeIn(this, input), [input.shape])
     }
     const weight: Tensor = this.weight
     const product = axis === -2 ? matmul(weight, input) : matmul(input, transpose(weight))
@@ -129,31 +128,13 @@ export class Dense<In extends number = number, Out extends number = number, L ex
   toString(): string {
     return `Dense(${this.inputs}, ${this.outputs})`
   }
-
-  #mistake({ shape, rank }: Tensor): string {
-    const columns = this.layout === 'columns'
-    const wanted = columns ? `[${this.inputs}, m]` : `[m, ${this.inputs}]`
-    const liesAcross = rank > 1 && shape.at(columns ? -1 : -2) === this.inputs
-    const hint = liesAcross
-      ? ` Transpose it, or give the layer layout '${columns ? 'rows' : 'columns'}'.`
-      : ''
-    return `takes ${wanted} (layout '${this.layout}'), got ${formatShape(shape)}.${hint}`
-  }
 }
 
-function expectUnits(inputs: number, outputs: number): void {
-  for (const [name, size] of Object.entries({ inputs, outputs })) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new ArgumentError('Dense', `${name} must be a whole number from 1 up, got ${size}.`)
-    }
-  }
-}
-
-function expectInitial(name: string, shape: readonly number[], dtype: DType, values: Tensor): Tensor {
-  if (values instanceof Tensor && values.dtype === dtype && sameShape(values.shape, shape)) return values
-  const needed = `${dtype} ${formatShape(shape)}`
-  throw new ArgumentError(
-    'Dense',
-    `the initialiser of ${name} gave ${describe(values)}, needed is ${needed}.`,
-  )
+/** What is wrong with the shape of an input. */
+function mistakeIn({ layout, inputs }: Dense<number, number, Layout>, { shape, rank }: Tensor): string {
+  const columns = layout === 'columns'
+  const wanted = columns ? `[${inputs}, m]` : `[m, ${inputs}]`
+  const liesAcross = rank > 1 && shape.at(columns ? -1 : -2) === inputs
+  const hint = liesAcross ? ` Transpose it, or give the layer layout '${columns ? 'rows' : 'columns'}'.` : ''
+  return `takes ${wanted} (layout '${layout}'), got ${formatShape(shape)}.${hint}`
 }

@@ -22,8 +22,9 @@ import type { Initializer } from '../initializers/initializer.ts'
 import { normal } from '../initializers/normal.ts'
 import { isRemembering, remember } from '../module/memory.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes, type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
+import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 
 /** What {@link Embedding} and `EmbeddingBag` do with their table. */
 export interface TableSettings {

@@ -11,8 +11,9 @@ import {
 } from '@adjoint/core/functional'
 import { isRemembering, remember } from '../module/memory.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes, type FloatingDType } from '../module/newParameter.ts'
+import type { FloatingDType } from '../module/newParameter.ts'
 import { shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import {
   type EmbeddingSettings,
   expectTable,

@@ -1,5 +1,5 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { type FoldImagesOptions, foldImages, type Pair, type Tensor } from '@adjoint/core/functional'
-import { expectSettings } from '../module/space.ts'
 import type { PatchOptions } from './unfold.ts'
 
 /**
@@ -21,7 +21,7 @@ export class Fold {
    * @throws ArgumentError for settings that it does not know.
    */
   constructor(outputSize: Pair, kernel: Pair, options: PatchOptions = {}) {
-    expectSettings('Fold', options, ['stride', 'padding', 'dilation'])
+    expectOptions('Fold', options, ['stride', 'padding', 'dilation'])
     this.settings = Object.freeze({ outputSize, kernel, ...options })
   }
 

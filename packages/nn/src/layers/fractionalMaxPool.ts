@@ -1,4 +1,4 @@
-import { perAxis } from '@adjoint/core/engine'
+import { expectOptions, perAxis } from '@adjoint/core/engine'
 import {
   ArgumentError,
   fractionalMaxPoolWithIndices,
@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSettings, expectSpace, shownPerAxis } from '../module/space.ts'
+import { expectSpace, shownPerAxis } from '../module/space.ts'
 
 /** Settings of {@link FractionalMaxPool2d} and {@link FractionalMaxPool3d}: one of the two. */
 export interface FractionalMaxPoolLayerOptions {
@@ -36,7 +36,7 @@ function settingsOf(
   kernel: PerAxis,
   options: FractionalMaxPoolLayerOptions,
 ): FractionalMaxPoolSettings {
-  expectSettings(layer, options, ['outputSize', 'outputRatio', 'samples'])
+  expectOptions(layer, options, ['outputSize', 'outputRatio', 'samples'])
   const { outputSize, outputRatio } = options
   if ((outputSize === undefined) === (outputRatio === undefined)) {
     throw new ArgumentError(layer, 'takes either outputSize or outputRatio.')

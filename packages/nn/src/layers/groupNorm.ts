@@ -9,8 +9,8 @@ import {
 } from '@adjoint/core/functional'
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes } from '../module/newParameter.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { expectNormEpsilon } from './batchNorm.ts'
 
 /**

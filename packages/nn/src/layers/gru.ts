@@ -2,11 +2,11 @@ import { expectOptions } from '@adjoint/core/engine'
 import type { Shape, Tensor } from '@adjoint/core/functional'
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { expectResetAfter, gruRecurrence } from './gruCell.ts'
 import {
   type CellParameters,
   expectRunOptions,
-  expectSize,
   type FeaturesOf,
   makeCell,
   makeLayers,
@@ -69,8 +69,7 @@ export class GRU<
   constructor(inputs: In, hidden: Hidden, options: GRUOptions<Bidirectional> = {}) {
     const op = 'GRU'
     expectOptions(op, options, [...RECURRENT_OPTIONS, 'resetAfter'])
-    expectSize(op, 'inputs', inputs)
-    expectSize(op, 'hidden', hidden)
+    expectSizes(op, { inputs, hidden })
     const made = makeLayers(op, inputs, hidden, options, (features, path) =>
       makeCell(op, { inputs: features, hidden, gates: 3, outputs: hidden }, options, path),
     )

@@ -19,10 +19,10 @@ import {
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
 import { shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import {
   CELL_OPTIONS,
   type CellOptions,
-  expectSize,
   makeCell,
   PYTORCH_CELL_NAMES,
   type RecurrenceOf,
@@ -81,8 +81,7 @@ export class GRUCell<In extends number = number, Hidden extends number = number>
   constructor(inputs: In, hidden: Hidden, options: GRUCellOptions = {}) {
     const op = 'GRUCell'
     expectOptions(op, options, [...CELL_OPTIONS, 'resetAfter'])
-    expectSize(op, 'inputs', inputs)
-    expectSize(op, 'hidden', hidden)
+    expectSizes(op, { inputs, hidden })
     const weights = makeCell(op, { inputs, hidden, gates: 3, outputs: hidden }, options)
     this.inputs = inputs
     this.hidden = hidden

@@ -9,9 +9,10 @@ import {
 } from '@adjoint/core/functional'
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes, parameterDType } from '../module/newParameter.ts'
+import { parameterDType } from '../module/newParameter.ts'
 import { freshStatistics, STATISTICS_IN_PYTORCH, trackStatistics } from '../module/runningStatistics.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { expectMomentum, expectNormEpsilon } from './batchNorm.ts'
 
 /** Settings of {@link InstanceNorm}. `affine` is false by default. */

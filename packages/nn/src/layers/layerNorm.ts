@@ -2,8 +2,8 @@ import { expectOptions, formatShape } from '@adjoint/core/engine'
 import { layerNorm, type Parameter, type Shape, type Tensor } from '@adjoint/core/functional'
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes } from '../module/newParameter.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { expectNormEpsilon } from './batchNorm.ts'
 
 /**

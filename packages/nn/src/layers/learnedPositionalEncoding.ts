@@ -11,8 +11,9 @@ import {
 import type { Initializer } from '../initializers/initializer.ts'
 import { normal } from '../initializers/normal.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes, type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
+import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
 import { shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { besideSequence, type PositionedInput, positioned } from './sinusoidalPositionalEncoding.ts'
 
 /** Settings of {@link LearnedPositionalEncoding}. */

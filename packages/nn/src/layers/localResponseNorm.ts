@@ -7,8 +7,8 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes } from '../module/newParameter.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 
 /**
  * Local response norm: every element is divided by what its neighbours among the channels are,

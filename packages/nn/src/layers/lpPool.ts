@@ -1,11 +1,6 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { lpPool, type PerAxis, type Resized, type Shape, type Tensor } from '@adjoint/core/functional'
-import {
-  expectSettings,
-  expectSpace,
-  shownPerAxis,
-  type WindowSettings,
-  windowSettings,
-} from '../module/space.ts'
+import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link LpPool1d}, {@link LpPool2d} and {@link LpPool3d}; a number is for all axes of the space. */
 export interface LpPoolLayerOptions {
@@ -27,7 +22,7 @@ function settingsOf(
   [order, kernel]: readonly [number, PerAxis],
   options: LpPoolLayerOptions,
 ): LpPoolSettings {
-  expectSettings(layer, options, ['stride', 'ceilMode'])
+  expectOptions(layer, options, ['stride', 'ceilMode'])
   const { stride, ceilMode = false } = options
   return Object.freeze({ order, ...windowSettings(layer, axes, kernel, stride), ceilMode })
 }

@@ -8,6 +8,7 @@ import {
   type LSTMState,
   lstmRecurrence,
   makeLSTMCell,
+  statesOf,
 } from './lstmCell.ts'
 import {
   type CellParameters,
@@ -111,7 +112,7 @@ export class LSTM<
     const op = String(this)
     expectRunOptions(op, options)
     const { state, lengths } = options
-    const given = state === undefined ? undefined : [state.hidden, state.cell]
+    const given = state === undefined ? undefined : statesOf(op, state)
     const sizes = [this.projection ?? this.hidden, this.hidden]
     const { output, states } = runLayers(op, this, lstmRecurrence, sizes, input, given, lengths, context)
     return { output, state: { hidden: states[0]!, cell: states[1]! } }

@@ -18,12 +18,12 @@ import {
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
 import { shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import {
   CELL_OPTIONS,
   type CellOptions,
   type CellParameters,
   type CellWeights,
-  expectSize,
   makeCell,
   PYTORCH_CELL_NAMES,
   type Recurrence,
@@ -113,7 +113,7 @@ export class LSTMCell<
 
   /** The next state from a state or from zeros. */
   step(input: Tensor, state?: LSTMState): LSTMState {
-    const given = state === undefined ? undefined : [state.hidden, state.cell]
+    const given = state === undefined ? undefined : statesOf(String(this), state)
     const sizes = [this.hiddenWeight.shape[1], this.hidden]
     const [hidden, cell] = stepOnce(String(this), lstmRecurrence, this, input, given, sizes)
     return { hidden: hidden!, cell: cell! }
@@ -174,10 +174,9 @@ export function expectLSTMSettings(
   hidden: number,
   { projection, forgetBias, bias }: LSTMCellOptions,
 ): void {
-  expectSize(op, 'inputs', inputs)
-  expectSize(op, 'hidden', hidden)
+  expectSizes(op, { inputs, hidden })
   if (projection !== undefined) {
-    expectSize(op, 'projection', projection)
+    expectSizes(op, { projection })
     if (projection >= hidden) {
       throw new ArgumentError(op, `projection must be fewer than hidden, ${hidden}; got ${projection}.`)
     }
@@ -187,4 +186,11 @@ export function expectLSTMSettings(
     throw new ArgumentError(op, `forgetBias must be a finite number, got ${shown(forgetBias)}.`)
   }
   if (bias === false) throw new ArgumentError(op, 'has no biases, so forgetBias means nothing; leave it out.')
+}
+
+/** The two states. PyTorch has a pair `(h, c)` here; a list would be taken for no state at all. */
+export function statesOf(op: string, state: LSTMState): readonly Tensor[] {
+  const { hidden, cell } = Object(state) as Partial<LSTMState>
+  if (hidden !== undefined && cell !== undefined) return [hidden, cell]
+  throw new ArgumentError(op, `takes a state { hidden, cell }, got ${shown(state)}.`)
 }

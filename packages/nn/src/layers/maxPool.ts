@@ -1,13 +1,7 @@
-import { perAxis } from '@adjoint/core/engine'
+import { expectOptions, perAxis } from '@adjoint/core/engine'
 import type { PerAxis, Resized, Selection, Shape, Tensor } from '@adjoint/core/functional'
 import { maxPool, maxPoolWithIndices } from '@adjoint/core/functional'
-import {
-  expectSettings,
-  expectSpace,
-  shownPerAxis,
-  type WindowSettings,
-  windowSettings,
-} from '../module/space.ts'
+import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link MaxPool1d}, {@link MaxPool2d} and {@link MaxPool3d}; a number is for all axes of the space. */
 export interface MaxPoolLayerOptions {
@@ -34,7 +28,7 @@ function settingsOf(
   kernel: PerAxis,
   options: MaxPoolLayerOptions,
 ): MaxPoolSettings {
-  expectSettings(layer, options, ['stride', 'padding', 'dilation', 'ceilMode'])
+  expectOptions(layer, options, ['stride', 'padding', 'dilation', 'ceilMode'])
   const { stride, padding = 0, dilation = 1, ceilMode = false } = options
   return Object.freeze({
     ...windowSettings(layer, axes, kernel, stride),

@@ -1,12 +1,6 @@
-import { perAxis } from '@adjoint/core/engine'
+import { expectOptions, perAxis } from '@adjoint/core/engine'
 import { maxUnpool, type PerAxis, type Tensor } from '@adjoint/core/functional'
-import {
-  expectSettings,
-  expectSpace,
-  shownPerAxis,
-  type WindowSettings,
-  windowSettings,
-} from '../module/space.ts'
+import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link MaxUnpool1d}, {@link MaxUnpool2d} and {@link MaxUnpool3d}: those of the pooling. */
 export interface MaxUnpoolLayerOptions {
@@ -35,7 +29,7 @@ function settingsOf(
   kernel: PerAxis,
   options: MaxUnpoolLayerOptions,
 ): MaxUnpoolSettings {
-  expectSettings(layer, options, ['stride', 'padding'])
+  expectOptions(layer, options, ['stride', 'padding'])
   const { stride, padding = 0 } = options
   return Object.freeze({
     ...windowSettings(layer, axes, kernel, stride),

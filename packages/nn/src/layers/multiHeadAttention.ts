@@ -16,7 +16,7 @@ import {
   reshape,
   ShapeError,
   scaledDotProductAttention,
-  type Tensor,
+  Tensor,
   transpose,
   tri,
   where,
@@ -28,9 +28,10 @@ import { xavierNormal, xavierUniform } from '../initializers/xavier.ts'
 import { callLayer } from '../module/callLayer.ts'
 import { expectRate, generatorOf } from '../module/draws.ts'
 import type { ForwardContext, Signature } from '../module/module.ts'
-import { expectSizes, type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
+import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
 import { nameParameters } from '../module/parameters.ts'
 import { expectTensor } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { Dense } from './dense.ts'
 import { expectRotary, type RotaryOptions, rotaryEmbedding } from './rotaryEmbedding.ts'
 
@@ -286,6 +287,7 @@ export class MultiHeadAttention {
   forward(input: Tensor | AttentionInput, context?: ForwardContext): Tensor | AttentionWithWeights
   forward(given: Tensor | AttentionInput, context?: ForwardContext): Tensor | AttentionWithWeights {
     const op = String(this)
+    expectNoTensor(op, context, '{ query, key, value }')
     const input = attentionInput(op, given)
     const { query, key = query, value = key, averageWeights = true, cache } = input
     expectSequences(this, query, key, value)
@@ -442,6 +444,12 @@ function dropoutOf(
   return rng === undefined ? {} : { dropoutRate: rate, rng }
 }
 
+/** PyTorch takes keys and masks by position; here a tensor in the place of the context would be ignored. */
+export function expectNoTensor(op: string, context: unknown, names: string): void {
+  if (!(context instanceof Tensor)) return
+  throw new ArgumentError(op, `takes more than one tensor by name, ${names}; got a tensor as the context.`)
+}
+
 /** The input by name; a tensor attends to itself. */
 function attentionInput(op: string, given: Tensor | AttentionInput): AttentionInput {
   const isNamed = typeof given === 'object' && given !== null && 'query' in given
@@ -470,6 +478,16 @@ function expectSequences(attention: MultiHeadAttention, query: Tensor, key: Tens
       [x.shape],
     )
   }
+  const [batchAxis, timeAxis] = query.rank === 2 ? [-1, 0] : timeFirst ? [1, 0] : [0, 1]
+  const [batch, keys] = [query.shape[batchAxis], key.shape[timeAxis]]
+  const areAlike = [key, value].every(x => x.shape[timeAxis] === keys && x.shape[batchAxis] === batch)
+  if (areAlike) return
+  const shapes = [query, key, value].map(x => x.shape)
+  throw new ShapeError(
+    op,
+    `takes as many values as keys, and of query, key and value the same batch; got ${shapes.map(formatShape).join(', ')}.`,
+    shapes,
+  )
 }
 
 /** @throws ArgumentError unless the heads divide the features. */

@@ -1,5 +1,5 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { type PairwiseDistanceOptions, pairwiseDistance, type Tensor } from '@adjoint/core/functional'
-import { expectSettings } from '../module/space.ts'
 
 /**
  * The distance between the vectors of two tensors, ‖x - y + epsilon‖ along the last axis: `[batch, features]` twice `-> [batch]`. The
@@ -17,7 +17,7 @@ export class PairwiseDistance {
 
   /** @throws ArgumentError for settings that it does not know. */
   constructor(options: PairwiseDistanceOptions = {}) {
-    expectSettings('PairwiseDistance', options, ['order', 'epsilon', 'keepDims'])
+    expectOptions('PairwiseDistance', options, ['order', 'epsilon', 'keepDims'])
     const { order = 2, epsilon = 0, keepDims = false } = options
     this.settings = Object.freeze({ order, epsilon, keepDims })
   }

@@ -1,11 +1,10 @@
-import { formatShape, sameShape } from '@adjoint/core/engine'
+import { expectOptions, formatShape, sameShape } from '@adjoint/core/engine'
 import { ArgumentError, add, concat, ShapeError, type Tensor } from '@adjoint/core/functional'
 import { type AnyLayer, callLayer } from '../module/callLayer.ts'
 import { expectLayer } from '../module/expectLayer.ts'
 import type { ForwardContext } from '../module/module.ts'
 import { nameParameters } from '../module/parameters.ts'
 import { shown } from '../module/shown.ts'
-import { expectSettings } from '../module/space.ts'
 
 /** How the outputs of branches become one: side by side along an axis, their sum, or what a function makes of them. */
 export type Merge = 'concat' | 'add' | ((outputs: readonly Tensor[]) => Tensor)
@@ -29,7 +28,7 @@ export class Parallel {
 
   /** @throws ArgumentError for anything that is no layer, for no branches, and for settings that it does not know. */
   constructor(branches: Branches, options: ParallelOptions = {}) {
-    expectSettings('parallel', options, ['merge', 'axis'])
+    expectOptions('parallel', options, ['merge', 'axis'])
     const { merge = 'concat', axis = 1 } = options
     if (merge !== 'concat' && merge !== 'add' && typeof merge !== 'function') {
       throw new ArgumentError('parallel', `merge is 'concat', 'add' or a function, got ${shown(merge)}.`)

@@ -10,7 +10,7 @@ import {
   dropoutMask,
   matmul,
   mul,
-  Parameter,
+  type Parameter,
   permute,
   promote,
   type Rng,
@@ -22,7 +22,6 @@ import {
   squeeze,
   stack,
   type Tensor,
-  tensor,
   transpose,
   uniform,
   unsqueeze,
@@ -30,9 +29,11 @@ import {
   zeros,
 } from '@adjoint/core/functional'
 import { expectRng, type Initializer } from '../initializers/initializer.ts'
+import { dtypeOfDraws, expectRate, generatorOf } from '../module/draws.ts'
 import type { ForwardContext } from '../module/module.ts'
-import { describe } from '../module/savedTensor.ts'
+import { newParameter, parameterDType } from '../module/newParameter.ts'
 import { expectTensor, shown } from '../module/shown.ts'
+import { expectWhole } from '../module/wholeNumber.ts'
 import { type Lengths, lengthsTensor, sequenceMask } from '../sequences/sequenceMask.ts'
 
 /** Settings of every recurrent cell. */
@@ -163,12 +164,6 @@ export const PYTORCH_CELL_NAMES: Readonly<Record<string, string>> = {
   projectionWeight: 'weight_hr',
 }
 
-/** A size that is a whole number from 1 up, or an error that names it. */
-export function expectSize(op: string, name: string, size: number): void {
-  if (Number.isSafeInteger(size) && size >= 1) return
-  throw new ArgumentError(op, `${name} must be a whole number from 1 up, got ${shown(size)}.`)
-}
-
 /**
  * The first parameters of a cell, drawn in PyTorch's order; `path` goes in front of their names. What an initialiser gave
  * passes through `refine`.
@@ -181,7 +176,8 @@ export function makeCell(
   refine: (name: string, values: Tensor) => Tensor = (_, values) => values,
 ): CellParameters {
   const { inputs, hidden, gates, outputs } = sizes
-  const { rng, bias = true, dtype = tensor(0).dtype as 'float32' } = options
+  const { rng, bias = true } = options
+  const dtype = parameterDType(options.dtype)
   const bound = 1 / Math.sqrt(hidden)
   const initial: Initializer = (shape, { rng, dtype }) =>
     uniform(expectRng('uniform', rng), shape, { low: -bound, high: bound, dtype })
@@ -190,14 +186,8 @@ export function makeCell(
     shape: S,
     initializer: Initializer = initial,
   ): Parameter<S> => {
-    const values = initializer(shape, { rng, dtype })
-    if (describe(values) !== `${dtype} ${formatShape(shape)}`) {
-      throw new ArgumentError(
-        op,
-        `the initialiser of ${name} gave ${describe(values)}, needed is ${dtype} ${formatShape(shape)}.`,
-      )
-    }
-    return new Parameter(refine(name, values) as Tensor<S>, `${path}${name}`)
+    const refined: Initializer = (size, settings) => refine(name, initializer(size, settings))
+    return newParameter(op, `${path}${name}`, shape, refined, { rng, dtype }) as Parameter<S>
   }
   const { weightInitializer, hiddenInitializer, biasInitializer } = options
   return {
@@ -256,10 +246,8 @@ export function makeLayers<Cell extends CellParameters>(
   makeOne: (inputs: number, path: string) => Cell,
 ): RecurrentSettings & { readonly cells: readonly Cell[] } {
   const { layers = 1, bidirectional = false, dropout = 0, timeFirst = false, keep = 'steps' } = options
-  expectSize(op, 'layers', layers)
-  if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1)) {
-    throw new ArgumentError(op, `dropout must be a number from 0 to 1, got ${shown(dropout)}.`)
-  }
+  expectWhole(op, 'layers', layers)
+  expectRate(op, dropout, 'dropout')
   if (keep !== 'steps' && keep !== 'states') {
     throw new ArgumentError(op, `keep must be 'steps' or 'states', got ${shown(keep)}.`)
   }
@@ -434,14 +422,8 @@ function stepMask(op: string, lengths: Lengths, steps: number, batch: number): T
 }
 
 function dropped(op: string, x: Tensor, rate: number, context: ForwardContext | undefined): Tensor {
-  if (rate === 0 || context?.training !== true) return x
-  if (context.rng === undefined) {
-    throw new ArgumentError(
-      op,
-      'drops in training and got no random numbers; pass them in the context: { training: true, rng: new Rng(0) }.',
-    )
-  }
-  return mul(x, dropoutMask(context.rng, [...x.shape], rate, { dtype: x.dtype as 'float32' }) as Tensor)
+  const rng = generatorOf(op, rate, context)
+  return rng === undefined ? x : mul(x, dropoutMask(rng, [...x.shape], rate, dtypeOfDraws(x)) as Tensor)
 }
 
 /** A given state in the dtype of the pass, or zeros. */

@@ -1,11 +1,10 @@
-import { formatShape, sameShape } from '@adjoint/core/engine'
+import { expectOptions, formatShape, sameShape } from '@adjoint/core/engine'
 import { ArgumentError, add, mul, Parameter, ShapeError, Tensor } from '@adjoint/core/functional'
 import { type AnyLayer, callLayer, type SignatureOf } from '../module/callLayer.ts'
 import { expectLayer } from '../module/expectLayer.ts'
 import type { ForwardContext, Signature } from '../module/module.ts'
 import { nameParameters } from '../module/parameters.ts'
 import type { InputCheck, OutputFor } from '../module/shapes.ts'
-import { expectSettings } from '../module/space.ts'
 
 /** Settings of {@link residual}. */
 export interface ResidualOptions {
@@ -25,7 +24,7 @@ export class Residual<In = Tensor, Out = Tensor> {
 
   /** @throws ArgumentError for anything that is no layer, and settings that it does not know. */
   constructor(inner: AnyLayer, options: ResidualOptions = {}) {
-    expectSettings('residual', options, ['shortcut', 'scale'])
+    expectOptions('residual', options, ['shortcut', 'scale'])
     const { shortcut, scale = 1 } = options
     expectLayer('residual', 'the inner layer', inner)
     if (shortcut !== undefined) expectLayer('residual', 'the shortcut', shortcut)

@@ -2,10 +2,10 @@ import { expectOptions } from '@adjoint/core/engine'
 import type { Shape, Tensor } from '@adjoint/core/functional'
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import {
   type CellParameters,
   expectRunOptions,
-  expectSize,
   type FeaturesOf,
   makeCell,
   makeLayers,
@@ -69,8 +69,7 @@ export class RNN<
   constructor(inputs: In, hidden: Hidden, options: RNNOptions<Bidirectional> = {}) {
     const op = 'RNN'
     expectOptions(op, options, [...RECURRENT_OPTIONS, 'nonlinearity'])
-    expectSize(op, 'inputs', inputs)
-    expectSize(op, 'hidden', hidden)
+    expectSizes(op, { inputs, hidden })
     const made = makeLayers(op, inputs, hidden, options, (features, path) =>
       makeCell(op, { inputs: features, hidden, gates: 1, outputs: hidden }, options, path),
     )

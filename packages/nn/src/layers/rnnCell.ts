@@ -13,10 +13,10 @@ import {
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
 import { shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import {
   CELL_OPTIONS,
   type CellOptions,
-  expectSize,
   makeCell,
   PYTORCH_CELL_NAMES,
   type RecurrenceOf,
@@ -73,8 +73,7 @@ export class RNNCell<In extends number = number, Hidden extends number = number>
   constructor(inputs: In, hidden: Hidden, options: RNNCellOptions = {}) {
     const op = 'RNNCell'
     expectOptions(op, options, [...CELL_OPTIONS, 'nonlinearity'])
-    expectSize(op, 'inputs', inputs)
-    expectSize(op, 'hidden', hidden)
+    expectSizes(op, { inputs, hidden })
     const weights = makeCell(op, { inputs, hidden, gates: 1, outputs: hidden }, options)
     this.inputs = inputs
     this.hidden = hidden

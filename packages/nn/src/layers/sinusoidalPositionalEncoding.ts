@@ -11,8 +11,8 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import type { ForwardContext } from '../module/module.ts'
-import { expectSizes } from '../module/newParameter.ts'
 import { expectTensor, shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { positionWaves } from '../sequences/positionWaves.ts'
 
 /** Settings of {@link SinusoidalPositionalEncoding}. */

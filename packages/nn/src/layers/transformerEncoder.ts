@@ -5,6 +5,7 @@ import type { ForwardContext, Module } from '../module/module.ts'
 import { nameParameters } from '../module/parameters.ts'
 import { shown } from '../module/shown.ts'
 import type { LayerNorm } from './layerNorm.ts'
+import { expectNoTensor } from './multiHeadAttention.ts'
 import {
   encoderInput,
   type TransformerEncoderInput,
@@ -52,6 +53,7 @@ export class TransformerEncoder {
   forward(input: TransformerEncoderInput, context?: ForwardContext): Tensor
   forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<S>
   forward(given: Tensor | TransformerEncoderInput, context?: ForwardContext): Tensor {
+    expectNoTensor(String(this), context, '{ input, mask, keyMask }')
     const { input, ...masks } = encoderInput(String(this), given)
     const last = this.layers.reduce((x, layer, i) => {
       const typed = layer as Module<TransformerEncoderInput, Tensor>

@@ -14,14 +14,16 @@ import type { Initializer } from '../initializers/initializer.ts'
 import { callLayer } from '../module/callLayer.ts'
 import { dtypeOfDraws, expectRate, generatorOf } from '../module/draws.ts'
 import type { ForwardContext, Module } from '../module/module.ts'
-import { expectSizes, type FloatingDType } from '../module/newParameter.ts'
+import type { FloatingDType } from '../module/newParameter.ts'
 import { nameParameters } from '../module/parameters.ts'
 import { expectTensor, shown } from '../module/shown.ts'
+import { expectSizes } from '../module/wholeNumber.ts'
 import { Dense } from './dense.ts'
 import { LayerNorm } from './layerNorm.ts'
 import {
   type AttentionCache,
   type AttentionInput,
+  expectNoTensor,
   MultiHeadAttention,
   type MultiHeadAttentionOptions,
 } from './multiHeadAttention.ts'
@@ -138,6 +140,7 @@ export class TransformerEncoderLayer {
   forward(input: TransformerEncoderInput, context?: ForwardContext): Tensor
   forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<S>
   forward(given: Tensor | TransformerEncoderInput, context?: ForwardContext): Tensor {
+    expectNoTensor(String(this), context, '{ input, mask, keyMask }')
     const { input: x, ...masks } = encoderInput(String(this), given)
     const attend = (query: Tensor): Tensor =>
       callAttention(this.selfAttention, 'selfAttention', { query, ...masks }, context)

@@ -1,4 +1,4 @@
-import { formatShape, perAxis } from '@adjoint/core/engine'
+import { expectOptions, formatShape, perAxis } from '@adjoint/core/engine'
 import {
   ArgumentError,
   type Dim,
@@ -22,7 +22,7 @@ import {
 } from '../module/convolution.ts'
 import type { ForwardContext, Signature } from '../module/module.ts'
 import type { Entering } from '../module/shapes.ts'
-import { expectSettings, expectSpace } from '../module/space.ts'
+import { expectSpace } from '../module/space.ts'
 
 /** Settings of {@link ConvTranspose1d}, {@link ConvTranspose2d} and {@link ConvTranspose3d}; a number is for all axes of space. */
 export interface ConvTransposeSettings extends ConvolutionParameterOptions {
@@ -63,7 +63,7 @@ function parts(
   readonly weight: Parameter
   readonly bias: Parameter | null
 } {
-  expectSettings(layer, options, [
+  expectOptions(layer, options, [
     'stride',
     'padding',
     'outputPadding',

@@ -1,5 +1,5 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { type ImagePatchOptions, type Pair, type Tensor, unfoldImages } from '@adjoint/core/functional'
-import { expectSettings } from '../module/space.ts'
 
 /** Settings of {@link Unfold} and {@link Fold}; a pair is for height and width. */
 export type PatchOptions = Omit<ImagePatchOptions, 'kernel'>
@@ -21,7 +21,7 @@ export class Unfold {
 
   /** @throws ArgumentError for settings that it does not know. */
   constructor(kernel: Pair, options: PatchOptions = {}) {
-    expectSettings('Unfold', options, ['stride', 'padding', 'dilation'])
+    expectOptions('Unfold', options, ['stride', 'padding', 'dilation'])
     this.settings = Object.freeze({ kernel, ...options })
   }
 

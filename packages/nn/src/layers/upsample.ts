@@ -1,5 +1,5 @@
+import { expectOptions } from '@adjoint/core/engine'
 import { ArgumentError, type InterpolateOptions, interpolate, type Tensor } from '@adjoint/core/functional'
-import { expectSettings } from '../module/space.ts'
 
 /**
  * Signals, images or volumes of another size, `[batch, channels, ...space] -> [batch, channels, ...size]`, by one of the modes of
@@ -18,7 +18,7 @@ export class Upsample {
 
   /** @throws ArgumentError unless there is either a size or a scale, and for settings that it does not know. */
   constructor(options: InterpolateOptions) {
-    expectSettings('Upsample', options, [
+    expectOptions('Upsample', options, [
       'size',
       'scale',
       'mode',

@@ -15,8 +15,9 @@ export interface BinaryCrossEntropyWithLogitsSettings {
  *
  * and with a factor p for positive examples, −p y log a − (1 − y) log(1 − a) = p y softplus(−z) + (1 − y) softplus(z).
  *
- * No exponential overflows and no logarithm sees 0, for any z. `∂/∂z = σ(z) − y`, divided by the number of elements: the
- * lecture's dz = a − y. The value is exact to a rounding of z, so a loss far below that rounding reads 0.
+ * No exponential overflows and no logarithm sees 0, for any z; one that is masked with −Infinity costs 0 beside y = 0.
+ * `∂/∂z = σ(z) − y`, divided by the number of elements: the lecture's dz = a − y. The value is exact to a rounding of z, so a
+ * loss far below that rounding reads 0.
  *
  * @example
  * ```ts
@@ -40,7 +41,7 @@ export const binaryCrossEntropyWithLogits: ElementLoss<BinaryCrossEntropyWithLog
   const { positiveWeight: p } = options
   const losses =
     p === undefined
-      ? sub(softplus(logits), mul(logits, target))
+      ? sub(softplus(logits), weigh(target, logits))
       : add(weigh(mul(target, p), softplus(neg(logits))), weigh(sub(1, target), softplus(logits)))
   return reduce(op, losses, options)
 }) as ElementLoss<BinaryCrossEntropyWithLogitsSettings>

@@ -45,7 +45,9 @@ export function labelsOf(op: string, scores: Tensor, target: Tensor, options: Cl
       ? Int32Array.from(table.data, score => (score >= threshold ? 1 : 0))
       : largestOf(table)
   const actual = targetLabels(op, scores, target, table, layout)
-  const classes = table.units > 1 ? table.units : Math.max(2, largest(chosen) + 1, largest(actual) + 1)
+  // A single score knows two classes, however large a target is.
+  const named = isChosen ? Math.max(largest(chosen), largest(actual)) + 1 : table.units
+  const classes = Math.max(2, named)
   for (const [what, found] of Object.entries({ scores: chosen, target: actual })) {
     const stray = found.find(label => label < 0 || label >= classes)
     if (stray === undefined) continue
@@ -88,7 +90,14 @@ function largestOf({ data, examples, units }: Table): Int32Array {
 
 function targetLabels(op: string, scores: Tensor, target: Tensor, table: Table, layout: Layout): Int32Array {
   const { examples, units } = table
-  if (target.size === examples && target.rank <= 2) return Int32Array.from(target.data(), Math.round)
+  if (target.size === examples && target.rank <= 2) {
+    const named = target.data()
+    // Beside a single score, a target may be a probability.
+    const fits = units === 1 ? Number.isFinite : Number.isInteger
+    const stray = named.findIndex((label: number) => !fits(label))
+    if (stray === -1) return Int32Array.from(named, Math.round)
+    throw new ArgumentError(op, `a target is the number of a class, got ${named[stray]}.`)
+  }
   if (units > 1 && target.rank === 2 && formatShape(target.shape) === formatShape(scores.shape)) {
     return largestOf(scoresTable(op, target, layout))
   }

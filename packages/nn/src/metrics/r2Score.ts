@@ -5,7 +5,7 @@ import { expectTensor } from '../module/shown.ts'
 /**
  * The share of the variance of the targets that is explained, R² = 1 − Σ (y − a)² / Σ (y − ȳ)²: 1 for perfect predictions, 0
  * for the mean of the targets, below 0 for worse. Of several outputs `[m, n]` the mean over the outputs. Where the targets
- * are constant it is 1 for perfect predictions and −Infinity otherwise.
+ * are constant it is 1 for perfect predictions and −Infinity otherwise; NaN of no examples.
  *
  * @example
  * ```ts
@@ -17,6 +17,7 @@ import { expectTensor } from '../module/shown.ts'
  */
 export function r2Score(prediction: Tensor, target: Tensor): number {
   const [outputs, a, y] = regressionOf('r2Score', prediction, target)
+  if (y.length === 0) return Number.NaN
   let total = 0
   for (let k = 0; k < outputs; k++) {
     let [mean, count] = [0, 0]

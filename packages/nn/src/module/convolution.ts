@@ -13,8 +13,9 @@ import {
   uniform,
 } from '@adjoint/core/functional'
 import { expectRng, type Initializer } from '../initializers/initializer.ts'
-import { expectSizes, type FloatingDType, newParameter, parameterDType } from './newParameter.ts'
+import { type FloatingDType, newParameter, parameterDType } from './newParameter.ts'
 import { shownPerAxis } from './space.ts'
+import { expectSizes } from './wholeNumber.ts'
 
 /** Settings of the parameters of a layer that convolves. */
 export interface ConvolutionParameterOptions {

@@ -11,11 +11,12 @@ import {
   where,
 } from '@adjoint/core/functional'
 import type { ForwardContext } from './module.ts'
+import { shown } from './shown.ts'
 
 /** The probability to drop an element. */
-export function expectRate(layer: string, rate: number): number {
+export function expectRate(layer: string, rate: number, name: string = 'the rate'): number {
   if (typeof rate === 'number' && rate >= 0 && rate <= 1) return rate
-  throw new ArgumentError(layer, `the rate must be a number from 0 to 1, got ${String(rate)}.`)
+  throw new ArgumentError(layer, `${name} must be a number from 0 to 1, got ${shown(rate)}.`)
 }
 
 /**
@@ -28,8 +29,12 @@ export function generatorOf(
   rate: number,
   context: ForwardContext | undefined,
 ): Rng | undefined {
-  if (context?.training !== true || rate === 0) return undefined
-  if (context.rng !== undefined) return context.rng
+  return context?.training !== true || rate === 0 ? undefined : expectGenerator(layer, context)
+}
+
+/** The generator of a training pass that draws in any case. */
+export function expectGenerator(layer: string, { rng }: ForwardContext): Rng {
+  if (rng !== undefined) return rng
   throw new ArgumentError(
     layer,
     'draws random numbers in training and got no generator; pass { training: true, rng: new Rng(0) }.',

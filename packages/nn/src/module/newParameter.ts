@@ -1,4 +1,4 @@
-/** First values of parameters, and the sizes they are made for. */
+/** First values of parameters. */
 
 import { formatShape, sameShape } from '@adjoint/core/engine'
 import { ArgumentError, Parameter, type Rng, Tensor, tensor } from '@adjoint/core/functional'
@@ -25,24 +25,18 @@ export function newParameter(
   initializer: Initializer,
   settings: { readonly rng?: Rng | undefined; readonly dtype: FloatingDType },
 ): Parameter {
-  const values: unknown = initializer(shape, settings)
+  const { dtype } = settings
+  // What is no function made nothing; the message below shows it.
+  const values: unknown = typeof initializer === 'function' ? initializer(shape, settings) : initializer
   if (
     values instanceof Tensor &&
-    values.dtype === settings.dtype &&
+    values.dtype === dtype &&
     sameShape(values.shape as readonly number[], shape)
   ) {
     return new Parameter(values, name)
   }
   throw new ArgumentError(
     layer,
-    `the initialiser of ${name} gave ${describe(values)}, needed is ${settings.dtype} ${formatShape(shape)}.`,
+    `the initialiser of ${name} gave ${describe(values)}, needed is ${dtype} ${formatShape(shape)}.`,
   )
-}
-
-/** Sizes of a layer: whole numbers from 1 up. */
-export function expectSizes(layer: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [name, size] of Object.entries(sizes)) {
-    if (Number.isSafeInteger(size) && size >= 1) continue
-    throw new ArgumentError(layer, `${name} must be a whole number from 1 up, got ${size}.`)
-  }
 }

@@ -1,6 +1,6 @@
 /** What layers over signals, images and volumes share: `[batch, channels, ...space]`, or without the batch. */
 
-import { expectOptions, formatShape, perAxis } from '@adjoint/core/engine'
+import { formatShape, perAxis } from '@adjoint/core/engine'
 import { type PerAxis, ShapeError, type Tensor } from '@adjoint/core/functional'
 import { expectTensor } from './shown.ts'
 
@@ -21,15 +21,6 @@ export function windowSettings(
     kernel: perAxis(layer, 'kernel', kernel, axes, 1),
     stride: perAxis(layer, 'stride', stride ?? kernel, axes, 1),
   })
-}
-
-/** Refuses settings that a layer does not know. */
-export function expectSettings<Options extends object>(
-  layer: string,
-  options: Options,
-  known: readonly (keyof Options & string)[],
-): void {
-  expectOptions(layer, options, known)
 }
 
 /** Refuses what is no `[batch, channels, ...space]` or `[channels, ...space]` with that many axes of space. */

@@ -8,3 +8,8 @@ export function expectWhole(layer: string, name: string, value: number, least = 
   if (Number.isSafeInteger(value) && value >= least) return value
   throw new ArgumentError(layer, `${name} must be a whole number from ${least} up, got ${shown(value)}.`)
 }
+
+/** Sizes of a layer by their names: whole numbers from 1 up. */
+export function expectSizes(layer: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) expectWhole(layer, name, size)
+}

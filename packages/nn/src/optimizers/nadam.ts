@@ -94,7 +94,8 @@ const DEFAULTS: NAdamSettings = {
 
 /**
  * Adam with Nesterov's look ahead, and a momentum that grows over the steps; see {@link nadamRule}. Dozat, Incorporating
- * Nesterov momentum into Adam, 2016.
+ * Nesterov momentum into Adam, 2016. The numbers are those of PyTorch since 2.0; runs of 1.13 and before are repeated with
+ * `legacyProduct: true`, which counts the mean a little less in the first ten steps or so.
  *
  * @example
  * ```ts

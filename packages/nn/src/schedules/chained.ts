@@ -2,7 +2,9 @@ import type { Schedule } from './schedule.ts'
 
 /**
  * Schedules one on top of the other: the value of each is the base of the next. For schedules that multiply, factors multiply, and
- * the order does not matter: PyTorch's ChainedScheduler.
+ * the order does not matter: PyTorch's ChainedScheduler. One that does not, such as `cosineAnnealing` with a minimum, comes last,
+ * so that its minimum is not multiplied. PyTorch gives other rates there, which follow no formula: each of its schedulers goes on
+ * from the rate that the last one left in the step before, and a LambdaLR overwrites it.
  *
  * @example
  * ```ts

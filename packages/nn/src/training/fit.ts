@@ -1,7 +1,7 @@
 /** The training loop as a function, for those who do not want to write its five lines. */
 
 import { expectOptions } from '@adjoint/core/engine'
-import { ArgumentError, backward, div, type Rng, type Tensor } from '@adjoint/core/functional'
+import { ArgumentError, backward, div, type Rng, Tensor } from '@adjoint/core/functional'
 import type { ForwardContext } from '../module/module.ts'
 import { shown } from '../module/shown.ts'
 import { loadState, stateOf } from '../module/state.ts'
@@ -115,6 +115,35 @@ const KNOWN = [
   ...(['callbacks', 'resume'] as const),
 ]
 
+const EVENTS = ['beforeStep', 'afterStep', 'afterEpoch', 'afterFit'] as const
+
+/** A callback that nothing would ever call is a misspelt one. */
+function expectCallbacks(callbacks: unknown): void {
+  if (!Array.isArray(callbacks)) {
+    throw new ArgumentError('fit', `callbacks must be an array, got ${shown(callbacks)}.`)
+  }
+  for (const [i, callback] of callbacks.entries()) {
+    const parts = Object(callback) as Readonly<Record<string, unknown>>
+    const isEmpty = typeof callback === 'object' && Object.keys(parts).length === 0
+    if (isEmpty || EVENTS.some(event => typeof parts[event] === 'function')) continue
+    throw new ArgumentError(
+      'fit',
+      `callback ${i} must have some of ${EVENTS.join(', ')}; it has none of them.`,
+    )
+  }
+}
+
+/** Tensors would be recorded as what they are, and no `monitor` could compare them. */
+function expectNumbers(validation: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(validation)) {
+    if (typeof value === 'number') continue
+    throw new ArgumentError(
+      'fit',
+      `validate must return numbers, got ${shown(value)} for ${name}${value instanceof Tensor ? '; take its item()' : ''}.`,
+    )
+  }
+}
+
 /** A run of `fit`. */
 class Run<Batch> {
   readonly options: FitOptions<Batch>
@@ -155,6 +184,7 @@ class Run<Batch> {
     if (!(Symbol.iterator in Object(batches) || Symbol.asyncIterator in Object(batches))) {
       throw new ArgumentError('fit', `batches must be something to loop over, got ${shown(batches)}.`)
     }
+    expectCallbacks(callbacks)
     this.options = options
     this.callbacks = callbacks
     this.accumulate = accumulate
@@ -202,12 +232,15 @@ class Run<Batch> {
     if (this.batch === 0) {
       throw new ArgumentError(
         'fit',
-        `epoch ${this.epoch + 1} has no batches; an iterator can be used only once.`,
+        this.current === 1
+          ? 'epoch 1 has no batches; fewer examples than a batch, with dropLast, are none.'
+          : `epoch ${this.current} has no batches; an iterator can be used only once.`,
       )
     }
     if (this.batch % this.accumulate !== 0) await this.move()
     if (this.reason !== null) return
     const validation = (await this.options.validate?.()) ?? {}
+    expectNumbers(validation)
     this.epoch++
     const record: EpochRecord = {
       epoch: this.epoch,
@@ -227,7 +260,10 @@ class Run<Batch> {
   pass(batch: Batch): void {
     const { loss: lossOf, rng } = this.options
     const context = rng === undefined ? { training: true } : { training: true, rng: rng.foldIn(this.passes) }
-    const loss = lossOf(batch, context)
+    const loss: unknown = lossOf(batch, context)
+    if (!(loss instanceof Tensor)) {
+      throw new ArgumentError('fit', `loss must return a tensor of one number, got ${shown(loss)}.`)
+    }
     this.loss = loss.item()
     if (!Number.isFinite(this.loss)) throw new DivergenceError(this.epoch + 1, this.step, this.loss)
     const share = this.accumulate === 1 ? loss : div(loss, this.accumulate)

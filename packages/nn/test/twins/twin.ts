@@ -74,6 +74,14 @@ function worstOf({ automatic, manual, terms = {} }: Passes): { name: string; dif
   return worst
 }
 
+/**
+ * 0, 0.1, ..., `most`: rates, factors, shares. `fc.double` draws from all numbers of the machine alike, most of which are next
+ * to nothing: with a rate of 1e-200 nothing is ever dropped, and a factor of 1e-200 hides any mistake.
+ */
+export function tenths(most: number): fc.Arbitrary<number> {
+  return fc.integer({ min: 0, max: 10 * most }).map(k => k / 10)
+}
+
 /** Standard normal numbers in float64, with a gradient. */
 export function draw(rng: Rng, shape: readonly number[]): Tensor {
   const values: Tensor = rng.normal(shape, { dtype: 'float64' })

@@ -90,7 +90,7 @@ export function choicesOf(situation: Situation): Choices {
           'nanValue',
         )
       const beside = inputs.flatMap((other, k) => (k === at[i] ? [] : valueAt(other, x, place)))
-      const [cotangent] = seeds.length === 1 ? valueAt(seeds[0]!, x, place) : []
+      const cotangent = cotangentAt(situation, x, place)
       if (isExplained(found.op, { x: element, beside, actual, expected, cotangent })) return 'policy'
       return when(areSlopes(terms, i, place, [actual, expected]), 'kink')
     })
@@ -109,6 +109,17 @@ export function choicesOf(situation: Situation): Choices {
 /** The element of a tensor at the place of one of another tensor, when both have one shape. */
 function valueAt(x: Tensor, other: Tensor, place: number): number[] {
   return x.shape.join() === other.shape.join() ? [x.data()[place]!] : []
+}
+
+/** The cotangent of the output at the place of an element; a reduction hands every element of a loss the same share of it. */
+function cotangentAt({ found, seeds }: Situation, x: Tensor, place: number): number | undefined {
+  const [seed] = seeds
+  if (seed === undefined || seeds.length > 1) return undefined
+  const { reduction } = found.attrs
+  if (seed.rank > 0 || x.rank === 0 || (reduction !== 'mean' && reduction !== 'sum')) {
+    return valueAt(seed, x, place)[0]
+  }
+  return seed.item() / (reduction === 'mean' ? x.size : 1)
 }
 
 const toDouble = (x: Tensor): Tensor => (x.dtype === 'float32' ? cast(x, 'float64') : x)

@@ -3,12 +3,12 @@ import * as manual from '@adjoint/manual'
 import * as nn from '@adjoint/nn'
 import fc from 'fast-check'
 import { lossTwin, oneHotRows } from '../lossTwins.ts'
-import type { Twin } from '../twin.ts'
+import { type Twin, tenths } from '../twin.ts'
 
 const own = fc.record({
   power: fc.constantFrom<1 | 2>(1, 2),
   margin: fc.constantFrom(0.5, 1, 3),
-  factors: fc.option(fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 6, maxLength: 6 })),
+  factors: fc.option(fc.array(tenths(3), { minLength: 6, maxLength: 6 })),
 })
 
 export const twins: readonly Twin[] = [
