@@ -67,7 +67,7 @@ export { GRU, type GRUOptions } from './layers/gru.ts'
 export { GRUCell, type GRUCellOptions } from './layers/gruCell.ts'
 export { Identity } from './layers/identity.ts'
 export { InstanceNorm, type InstanceNormSettings } from './layers/instanceNorm.ts'
-export { LayerNorm } from './layers/layerNorm.ts'
+export { type EnteringNorm, type LastAxes, LayerNorm } from './layers/layerNorm.ts'
 export { Lazy, lazy } from './layers/lazy.ts'
 export {
   LearnedPositionalEncoding,
@@ -231,7 +231,13 @@ export { r2Score, rootMeanSquaredError } from './metrics/r2Score.ts'
 export { areaUnderCurve, type RocPoint, rocCurve } from './metrics/rocCurve.ts'
 export { topKAccuracy } from './metrics/topKAccuracy.ts'
 export type { AffineSettings } from './module/affineParameters.ts'
-export { type AnyLayer, type CallOutput, callLayer, type SignatureOf } from './module/callLayer.ts'
+export {
+  type AnyLayer,
+  type CallOutput,
+  callLayer,
+  type RuleOf,
+  type SignatureOf,
+} from './module/callLayer.ts'
 export type {
   BatchOfChannels,
   ChannelsOf,
@@ -241,12 +247,20 @@ export type {
 } from './module/convolution.ts'
 export { functionalCall, type ParameterValues, withParameters } from './module/functionalCall.ts'
 export type { Layout } from './module/layout.ts'
-export type { ForwardContext, Layer, Module, PendingParts, Signature } from './module/module.ts'
+export type { ForwardContext, Layer, Module, PendingParts, ShapeRule, Signature } from './module/module.ts'
 export type { FloatingDType } from './module/newParameter.ts'
 export { freeze, namedParameters, nameParameters, parameters } from './module/parameters.ts'
 export { loadPytorchState, pytorchState } from './module/pytorchState.ts'
 export type { SavedTensor } from './module/savedTensor.ts'
-export type { Entering, InputCheck, OutputFor, SameShapeCheck } from './module/shapes.ts'
+export type {
+  Entering,
+  EnteringChannels,
+  InputCheck,
+  LookedUp,
+  OutputFor,
+  ResizedSpace,
+  SameShapeCheck,
+} from './module/shapes.ts'
 export type { WindowSettings } from './module/space.ts'
 export { loadState, type ModelState, StateError, stateOf } from './module/state.ts'
 export { summary } from './module/summary.ts'

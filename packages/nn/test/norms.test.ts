@@ -407,13 +407,13 @@ describe('mistakes', () => {
     ],
     [
       'features',
-      () => new BatchNorm(3).forward(zeros([2, 4])),
+      () => new BatchNorm(3).forward(zeros([2, 4]) as Tensor),
       "BatchNorm(3): takes [batch, 3, ...] (layout 'rows'), got [2, 4].",
     ],
-    ['a vector', () => new BatchNorm(3).forward(zeros([3])), 'takes [batch, 3, ...]'],
+    ['a vector', () => new BatchNorm(3).forward(zeros([3]) as Tensor), 'takes [batch, 3, ...]'],
     [
       'an instance',
-      () => new InstanceNorm(3).forward(zeros([3, 4])),
+      () => new InstanceNorm(3).forward(zeros([3, 4]) as Tensor),
       'InstanceNorm(3): takes [batch, 3, ...space], got [3, 4]',
     ],
     [
@@ -423,7 +423,7 @@ describe('mistakes', () => {
     ],
     [
       'a layer',
-      () => new LayerNorm(3).forward(zeros([2, 4])),
+      () => new LayerNorm(3).forward(zeros([2, 4]) as Tensor),
       'layerNorm: takes tensors whose shape ends in [3], got [2, 4]',
     ],
     [
@@ -451,7 +451,7 @@ describe('mistakes', () => {
   test.each(messages)('%s', (_, call, message) => expect(errorOf(call).message).toContain(message))
 
   test('shapes are shape errors', () => {
-    expect(errorOf(() => new GroupNorm(1, 3).forward(zeros([2, 4])))).toBeInstanceOf(ShapeError)
+    expect(errorOf(() => new GroupNorm(1, 3).forward(zeros([2, 4]) as Tensor))).toBeInstanceOf(ShapeError)
   })
 
   test('initialisers are options', () => {

@@ -440,6 +440,9 @@ describe('settings', () => {
       Tensor<[4, 2]>
     >()
     expectTypeOf(new RNN(3, 5, { rng, bidirectional: true }).forward(zeros([2, 4, 3]))).toEqualTypeOf<
+      Tensor<[2, 4, 10]>
+    >()
+    expectTypeOf(new RNN(3, 11, { rng, bidirectional: true }).forward(zeros([2, 4, 3]))).toEqualTypeOf<
       Tensor<[2, 4, number]>
     >()
     // @ts-expect-error takes [3], got [4]

@@ -79,8 +79,10 @@ export const standardizeSlope: Op<StandardizeSlopeOp> = /* @__PURE__ */ op(
  * How J turns with x: the third derivative of n √(variance + epsilon) along a and b, symmetric like every third derivative,
  * -r (y mean(a Jb) + Ja mean(y b) + Jb mean(y a)).
  */
-function bend(x: Tensor, a: Tensor, b: Tensor, attributes: StandardizeAttributes): Tensor {
+function bend(x: Tensor, alongA: Tensor, alongB: Tensor, attributes: StandardizeAttributes): Tensor {
   const group = [-3, -1]
+  // J and y are without mean when they are centered, so that a mean in a and b adds nothing but its rounding.
+  const [a, b] = [alongA, alongB].map(v => (attributes.centered ? center(v, group) : v)) as [Tensor, Tensor]
   const average = (product: Tensor): Tensor => mean(product, group, { keepDims: true })
   const y = standardize(x, attributes)
   const [along, across] = [standardizeSlope(x, a, attributes), standardizeSlope(x, b, attributes)]

@@ -1,11 +1,7 @@
-import {
-  type AdaptiveSize,
-  adaptiveAveragePool,
-  type Resized,
-  type Shape,
-  type Tensor,
-} from '@adjoint/core/functional'
+import { type AdaptiveSize, adaptiveAveragePool, type Shape, type Tensor } from '@adjoint/core/functional'
 import { adaptiveSizeOf } from '../module/adaptiveSize.ts'
+import type { ShapeRule } from '../module/module.ts'
+import type { ResizedSpace } from '../module/shapes.ts'
 import { expectSpace } from '../module/space.ts'
 
 /**
@@ -22,6 +18,8 @@ import { expectSpace } from '../module/space.ts'
 export class AdaptiveAveragePool1d {
   /** One number for each axis of the space; null keeps a size. */
   readonly outputSize: readonly (number | null)[]
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 1>
 
   /**
    * @param outputSize one number for all axes of the space, or a list, where null keeps a size
@@ -32,7 +30,7 @@ export class AdaptiveAveragePool1d {
   }
 
   /** @throws ShapeError for another rank. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 1>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 1, input)
     return adaptiveAveragePool(input, this.outputSize)
@@ -57,6 +55,8 @@ export class AdaptiveAveragePool1d {
 export class AdaptiveAveragePool2d {
   /** One number for each axis of the space; null keeps a size. */
   readonly outputSize: readonly (number | null)[]
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 2>
 
   /**
    * @param outputSize one number for all axes of the space, or a list, where null keeps a size
@@ -67,7 +67,7 @@ export class AdaptiveAveragePool2d {
   }
 
   /** @throws ShapeError for another rank. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 2>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 2, input)
     return adaptiveAveragePool(input, this.outputSize)
@@ -92,6 +92,8 @@ export class AdaptiveAveragePool2d {
 export class AdaptiveAveragePool3d {
   /** One number for each axis of the space; null keeps a size. */
   readonly outputSize: readonly (number | null)[]
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 3>
 
   /**
    * @param outputSize one number for all axes of the space, or a list, where null keeps a size
@@ -102,7 +104,7 @@ export class AdaptiveAveragePool3d {
   }
 
   /** @throws ShapeError for another rank. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 3>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 3, input)
     return adaptiveAveragePool(input, this.outputSize)

@@ -2,12 +2,13 @@ import {
   type AdaptiveSize,
   adaptiveMaxPool,
   adaptiveMaxPoolWithIndices,
-  type Resized,
   type Selection,
   type Shape,
   type Tensor,
 } from '@adjoint/core/functional'
 import { adaptiveSizeOf } from '../module/adaptiveSize.ts'
+import type { ShapeRule } from '../module/module.ts'
+import type { ResizedSpace } from '../module/shapes.ts'
 import { expectSpace } from '../module/space.ts'
 
 /**
@@ -25,6 +26,8 @@ import { expectSpace } from '../module/space.ts'
 export class AdaptiveMaxPool1d {
   /** One number for each axis of the space; null keeps a size. */
   readonly outputSize: readonly (number | null)[]
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 1>
 
   /**
    * @param outputSize one number for all axes of the space, or a list, where null keeps a size
@@ -35,7 +38,7 @@ export class AdaptiveMaxPool1d {
   }
 
   /** @throws ShapeError for another rank. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 1>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 1, input)
     return adaptiveMaxPool(input, this.outputSize)
@@ -67,6 +70,8 @@ export class AdaptiveMaxPool1d {
 export class AdaptiveMaxPool2d {
   /** One number for each axis of the space; null keeps a size. */
   readonly outputSize: readonly (number | null)[]
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 2>
 
   /**
    * @param outputSize one number for all axes of the space, or a list, where null keeps a size
@@ -77,7 +82,7 @@ export class AdaptiveMaxPool2d {
   }
 
   /** @throws ShapeError for another rank. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 2>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 2, input)
     return adaptiveMaxPool(input, this.outputSize)
@@ -109,6 +114,8 @@ export class AdaptiveMaxPool2d {
 export class AdaptiveMaxPool3d {
   /** One number for each axis of the space; null keeps a size. */
   readonly outputSize: readonly (number | null)[]
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 3>
 
   /**
    * @param outputSize one number for all axes of the space, or a list, where null keeps a size
@@ -119,7 +126,7 @@ export class AdaptiveMaxPool3d {
   }
 
   /** @throws ShapeError for another rank. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 3>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 3, input)
     return adaptiveMaxPool(input, this.outputSize)

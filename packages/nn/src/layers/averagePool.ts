@@ -1,5 +1,7 @@
 import { expectOptions, perAxis } from '@adjoint/core/engine'
-import { averagePool, type PerAxis, type Resized, type Shape, type Tensor } from '@adjoint/core/functional'
+import { averagePool, type PerAxis, type Shape, type Tensor } from '@adjoint/core/functional'
+import type { ShapeRule } from '../module/module.ts'
+import type { ResizedSpace } from '../module/shapes.ts'
 import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link AveragePool1d}, {@link AveragePool2d} and {@link AveragePool3d}; a number is for all axes of the space. */
@@ -53,6 +55,8 @@ function settingsOf(
  */
 export class AveragePool1d {
   readonly settings: AveragePoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 1>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: AveragePoolLayerOptions = {}) {
@@ -60,7 +64,7 @@ export class AveragePool1d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 1>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 1, input)
     return averagePool(input, this.settings)
@@ -84,6 +88,8 @@ export class AveragePool1d {
  */
 export class AveragePool2d {
   readonly settings: AveragePoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 2>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: AveragePoolLayerOptions = {}) {
@@ -91,7 +97,7 @@ export class AveragePool2d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 2>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 2, input)
     return averagePool(input, this.settings)
@@ -115,6 +121,8 @@ export class AveragePool2d {
  */
 export class AveragePool3d {
   readonly settings: AveragePoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 3>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: AveragePoolLayerOptions = {}) {
@@ -122,7 +130,7 @@ export class AveragePool3d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 3>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 3, input)
     return averagePool(input, this.settings)

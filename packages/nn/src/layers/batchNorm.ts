@@ -2,6 +2,7 @@ import { expectOptions, formatShape } from '@adjoint/core/engine'
 import {
   ArgumentError,
   batchNorm,
+  type Dim,
   type Parameter,
   reshape,
   type Shape,
@@ -10,14 +11,15 @@ import {
 } from '@adjoint/core/functional'
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
 import { type Layout, unitsAxis } from '../module/layout.ts'
-import type { ForwardContext } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
 import { parameterDType } from '../module/newParameter.ts'
 import { freshStatistics, STATISTICS_IN_PYTORCH, trackStatistics } from '../module/runningStatistics.ts'
+import type { Entering, EnteringChannels } from '../module/shapes.ts'
 import { expectTensor } from '../module/shown.ts'
 import { expectSizes } from '../module/wholeNumber.ts'
 
 /** Settings of {@link BatchNorm}. `affine` is true by default. */
-export interface BatchNormSettings extends AffineSettings {
+export interface BatchNormSettings<L extends Layout = Layout> extends AffineSettings {
   /**
    * The share of a new batch in the running statistics, 0.1 by default; null for the plain average of all batches so far.
    */
@@ -25,7 +27,7 @@ export interface BatchNormSettings extends AffineSettings {
   /** Whether running statistics are kept. Without them the statistics of the batch are used always. Default true. */
   readonly trackRunningStatistics?: boolean
   /** `'rows'`, the default: `[batch, features, ...]`. `'columns'`: `[features, m]`. */
-  readonly layout?: Layout
+  readonly layout?: L
 }
 
 /**
@@ -52,27 +54,32 @@ export interface BatchNormSettings extends AffineSettings {
  * layer.runningVariance?.toArray() // => [1.5, 100.5]
  * ```
  */
-export class BatchNorm {
-  readonly features: number
+export class BatchNorm<Features extends number = number, L extends Layout = 'rows'> {
+  readonly features: Features
   readonly epsilon: number
   readonly momentum: number | null
-  readonly layout: Layout
+  readonly layout: L
   readonly weight: Parameter | null
   readonly bias: Parameter | null
   readonly runningMean: Parameter | null
   readonly runningVariance: Parameter | null
   /** How many batches the running statistics have seen, int32. */
   readonly batchesTracked: Parameter | null
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: L extends 'columns'
+    ? ShapeRule<'keepsLast', [Features, Dim]>
+    : ShapeRule<'keepsChannels', Features>
 
   /**
    * @param features size of the axis of features
    * @throws ArgumentError for a size that is not a whole number from 1 up, a momentum outside of 0 to 1, an epsilon below 0,
    * an unknown setting or layout, or an initialiser that returns another shape or dtype.
    */
-  constructor(features: number, settings: BatchNormSettings = {}) {
+  constructor(features: Features, settings: BatchNormSettings<L> = {}) {
     expectOptions('BatchNorm', settings, [...AFFINE_SETTINGS, 'momentum', 'trackRunningStatistics', 'layout'])
     expectSizes('BatchNorm', { features })
-    const { epsilon = 1e-5, momentum = 0.1, trackRunningStatistics = true, layout = 'rows' } = settings
+    const { epsilon = 1e-5, momentum = 0.1, trackRunningStatistics = true } = settings
+    const { layout = 'rows' as L } = settings
     unitsAxis('BatchNorm', layout)
     this.features = features
     this.epsilon = expectNormEpsilon('BatchNorm', epsilon)
@@ -99,7 +106,10 @@ export class BatchNorm {
    * value per feature whose statistics are needed, when it is no tensor, and for running statistics that would have to be
    * assigned inside of `vmap`.
    */
-  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<S>
+  forward<S extends Shape>(
+    input: L extends 'columns' ? Entering<S, [Features, Dim]> : EnteringChannels<S, Features>,
+    context?: ForwardContext,
+  ): Tensor<S>
   forward(input: Tensor, context?: ForwardContext): Tensor {
     const layer = String(this)
     expectTensor(layer, 'input', input)

@@ -12,6 +12,7 @@ import {
   Parameter,
   type Rng,
   renormalizeRows,
+  type Shape,
   stopGradient,
   straightThrough,
   type Tensor,
@@ -21,8 +22,9 @@ import {
 import type { Initializer } from '../initializers/initializer.ts'
 import { normal } from '../initializers/normal.ts'
 import { isRemembering, remember } from '../module/memory.ts'
-import type { ForwardContext } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
 import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
+import type { LookedUp } from '../module/shapes.ts'
 import { expectTensor } from '../module/shown.ts'
 import { expectSizes } from '../module/wholeNumber.ts'
 
@@ -80,14 +82,16 @@ export const TABLE_SETTINGS: readonly (keyof TableSettings)[] = [
  * layer.forward(tokens).slice(0, 2).toArray() // => [0, 0, 0]
  * ```
  */
-export class Embedding {
-  readonly n: number
-  readonly dimensions: number
+export class Embedding<N extends number = number, Dimensions extends number = number> {
+  readonly n: N
+  readonly dimensions: Dimensions
   readonly paddingIndex: number | null
   readonly maxNorm: number | null
   readonly normType: number
   readonly scaleGradientByFrequency: boolean
   readonly weight: Parameter
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'appends', Dimensions>
 
   /**
    * @param n number of rows; indices are below it
@@ -95,7 +99,7 @@ export class Embedding {
    * @throws ArgumentError for sizes that are not whole numbers from 1 up, a padding index out of range, a norm that is not
    * above 0, a missing `rng`, an unknown setting, or an initialiser that returns another shape or dtype.
    */
-  constructor(n: number, dimensions: number, settings: EmbeddingSettings = {}) {
+  constructor(n: N, dimensions: Dimensions, settings: EmbeddingSettings = {}) {
     expectOptions('Embedding', settings, [...TABLE_SETTINGS, 'rng', 'weightInitializer', 'dtype'])
     expectSizes('Embedding', { n, dimensions })
     const table = expectTableSettings('Embedding', n, settings)
@@ -130,6 +134,7 @@ export class Embedding {
    * @throws DTypeError when the indices are not int32; ArgumentError for an index out of range, when the input is no tensor,
    * and for rows that would have to be assigned inside of `vmap`.
    */
+  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<LookedUp<S, Dimensions>>
   forward(input: Tensor, context?: ForwardContext): Tensor {
     const layer = String(this)
     expectTensor(layer, 'input', input)

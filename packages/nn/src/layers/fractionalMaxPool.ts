@@ -3,13 +3,13 @@ import {
   ArgumentError,
   fractionalMaxPoolWithIndices,
   type PerAxis,
-  type Resized,
   type Rng,
   type Selection,
   type Shape,
   type Tensor,
 } from '@adjoint/core/functional'
-import type { ForwardContext } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
+import type { ResizedSpace } from '../module/shapes.ts'
 import { expectSpace, shownPerAxis } from '../module/space.ts'
 
 /** Settings of {@link FractionalMaxPool2d} and {@link FractionalMaxPool3d}: one of the two. */
@@ -79,6 +79,8 @@ function pooled(
  */
 export class FractionalMaxPool2d {
   readonly settings: FractionalMaxPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 2>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: FractionalMaxPoolLayerOptions) {
@@ -86,7 +88,7 @@ export class FractionalMaxPool2d {
   }
 
   /** @throws ArgumentError without `context.rng`; ShapeError for another rank, and when the windows do not fit. */
-  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<ResizedSpace<S, 2>>
   forward(input: Tensor, context?: ForwardContext): Tensor {
     return this.forwardWithIndices(input, context).values
   }
@@ -117,6 +119,8 @@ export class FractionalMaxPool2d {
  */
 export class FractionalMaxPool3d {
   readonly settings: FractionalMaxPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 3>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: FractionalMaxPoolLayerOptions) {
@@ -124,7 +128,7 @@ export class FractionalMaxPool3d {
   }
 
   /** @throws ArgumentError without `context.rng`; ShapeError for another rank, and when the windows do not fit. */
-  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<ResizedSpace<S, 3>>
   forward(input: Tensor, context?: ForwardContext): Tensor {
     return this.forwardWithIndices(input, context).values
   }

@@ -8,7 +8,8 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
-import type { ForwardContext } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
+import type { EnteringChannels } from '../module/shapes.ts'
 import { expectTensor } from '../module/shown.ts'
 import { expectSizes } from '../module/wholeNumber.ts'
 import { expectNormEpsilon } from './batchNorm.ts'
@@ -25,12 +26,14 @@ import { expectNormEpsilon } from './batchNorm.ts'
  * new GroupNorm(2, 4, { epsilon: 0 }).forward(tensor([[1, 3, 10, 30]])).toArray() // => [[-1, 1, -1, 1]]
  * ```
  */
-export class GroupNorm {
-  readonly groups: number
-  readonly channels: number
+export class GroupNorm<Groups extends number = number, Channels extends number = number> {
+  readonly groups: Groups
+  readonly channels: Channels
   readonly epsilon: number
   readonly weight: Parameter | null
   readonly bias: Parameter | null
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'keepsChannels', Channels>
 
   /**
    * @param groups number of groups; it divides the number of channels
@@ -38,7 +41,7 @@ export class GroupNorm {
    * @throws ArgumentError for sizes that are not whole numbers from 1 up, channels that do not split into the groups, an
    * epsilon below 0, an unknown setting, or an initialiser that returns another shape or dtype.
    */
-  constructor(groups: number, channels: number, settings: AffineSettings = {}) {
+  constructor(groups: Groups, channels: Channels, settings: AffineSettings = {}) {
     expectOptions('GroupNorm', settings, AFFINE_SETTINGS)
     expectSizes('GroupNorm', { groups, channels })
     if (channels % groups !== 0) {
@@ -56,16 +59,17 @@ export class GroupNorm {
   }
 
   /** @throws ShapeError when the input is not `[batch, channels, ...]`; ArgumentError when it is no tensor. */
-  forward<S extends Shape>(input: Tensor<S>, _context?: ForwardContext): Tensor<S> {
+  forward<S extends Shape>(input: EnteringChannels<S, Channels>, _context?: ForwardContext): Tensor<S>
+  forward(input: Tensor): Tensor {
     expectTensor(String(this), 'input', input)
-    const shape: readonly number[] = (input as Tensor).shape
+    const shape: readonly number[] = input.shape
     if (shape.length < 2 || shape[1] !== this.channels) {
       throw new ShapeError(String(this), `takes [batch, ${this.channels}, ...], got ${formatShape(shape)}.`, [
         shape,
       ])
     }
     const { weight, bias, epsilon } = this
-    return groupNorm(input as Tensor<S>, this.groups, { weight, bias, epsilon })
+    return groupNorm(input, this.groups, { weight, bias, epsilon })
   }
 
   /** `GroupNorm(2, 64)`, as summaries and messages show it. */

@@ -8,9 +8,10 @@ import {
   type Tensor,
 } from '@adjoint/core/functional'
 import { AFFINE_SETTINGS, type AffineSettings, affineParameters } from '../module/affineParameters.ts'
-import type { ForwardContext } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
 import { parameterDType } from '../module/newParameter.ts'
 import { freshStatistics, STATISTICS_IN_PYTORCH, trackStatistics } from '../module/runningStatistics.ts'
+import type { EnteringChannels } from '../module/shapes.ts'
 import { expectTensor } from '../module/shown.ts'
 import { expectSizes } from '../module/wholeNumber.ts'
 import { expectMomentum, expectNormEpsilon } from './batchNorm.ts'
@@ -41,8 +42,8 @@ export interface InstanceNormSettings extends AffineSettings {
  * new InstanceNorm(2, { epsilon: 0 }).forward(tensor([[[1, 3], [10, 30]]])).toArray() // => [[[-1, 1], [-1, 1]]]
  * ```
  */
-export class InstanceNorm {
-  readonly channels: number
+export class InstanceNorm<Channels extends number = number> {
+  readonly channels: Channels
   readonly epsilon: number
   readonly momentum: number | null
   readonly weight: Parameter | null
@@ -51,13 +52,15 @@ export class InstanceNorm {
   readonly runningVariance: Parameter | null
   /** How many batches the running statistics have seen, int32. */
   readonly batchesTracked: Parameter | null
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'keepsChannels', Channels>
 
   /**
    * @param channels size of axis 1
    * @throws ArgumentError for a size that is not a whole number from 1 up, a momentum outside of 0 to 1, an epsilon below 0,
    * an unknown setting, or an initialiser that returns another shape or dtype.
    */
-  constructor(channels: number, settings: InstanceNormSettings = {}) {
+  constructor(channels: Channels, settings: InstanceNormSettings = {}) {
     expectOptions('InstanceNorm', settings, [...AFFINE_SETTINGS, 'momentum', 'trackRunningStatistics'])
     expectSizes('InstanceNorm', { channels })
     const { epsilon = 1e-5, momentum = 0.1, trackRunningStatistics = false } = settings
@@ -85,7 +88,7 @@ export class InstanceNorm {
    * whose statistics are needed, when it is no tensor, and for running statistics that would have to be assigned inside of
    * `vmap`.
    */
-  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<S>
+  forward<S extends Shape>(input: EnteringChannels<S, Channels>, context?: ForwardContext): Tensor<S>
   forward(input: Tensor, context?: ForwardContext): Tensor {
     const layer = String(this)
     expectTensor(layer, 'input', input)

@@ -1,5 +1,7 @@
 import { expectOptions } from '@adjoint/core/engine'
-import { lpPool, type PerAxis, type Resized, type Shape, type Tensor } from '@adjoint/core/functional'
+import { lpPool, type PerAxis, type Shape, type Tensor } from '@adjoint/core/functional'
+import type { ShapeRule } from '../module/module.ts'
+import type { ResizedSpace } from '../module/shapes.ts'
 import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link LpPool1d}, {@link LpPool2d} and {@link LpPool3d}; a number is for all axes of the space. */
@@ -40,6 +42,8 @@ function settingsOf(
  */
 export class LpPool1d {
   readonly settings: LpPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 1>
 
   /**
    * @param order the exponent p
@@ -50,7 +54,7 @@ export class LpPool1d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 1>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 1, input)
     return lpPool(input, this.settings)
@@ -75,6 +79,8 @@ export class LpPool1d {
  */
 export class LpPool2d {
   readonly settings: LpPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 2>
 
   /**
    * @param order the exponent p
@@ -85,7 +91,7 @@ export class LpPool2d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 2>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 2, input)
     return lpPool(input, this.settings)
@@ -110,6 +116,8 @@ export class LpPool2d {
  */
 export class LpPool3d {
   readonly settings: LpPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 3>
 
   /**
    * @param order the exponent p
@@ -120,7 +128,7 @@ export class LpPool3d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 3>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 3, input)
     return lpPool(input, this.settings)

@@ -1,6 +1,8 @@
 import { expectOptions, perAxis } from '@adjoint/core/engine'
-import type { PerAxis, Resized, Selection, Shape, Tensor } from '@adjoint/core/functional'
+import type { PerAxis, Selection, Shape, Tensor } from '@adjoint/core/functional'
 import { maxPool, maxPoolWithIndices } from '@adjoint/core/functional'
+import type { ShapeRule } from '../module/module.ts'
+import type { ResizedSpace } from '../module/shapes.ts'
 import { expectSpace, shownPerAxis, type WindowSettings, windowSettings } from '../module/space.ts'
 
 /** Settings of {@link MaxPool1d}, {@link MaxPool2d} and {@link MaxPool3d}; a number is for all axes of the space. */
@@ -51,6 +53,8 @@ function settingsOf(
  */
 export class MaxPool1d {
   readonly settings: MaxPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 1>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: MaxPoolLayerOptions = {}) {
@@ -58,7 +62,7 @@ export class MaxPool1d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 1>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 1, input)
     return maxPool(input, this.settings)
@@ -89,6 +93,8 @@ export class MaxPool1d {
  */
 export class MaxPool2d {
   readonly settings: MaxPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 2>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: MaxPoolLayerOptions = {}) {
@@ -96,7 +102,7 @@ export class MaxPool2d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 2>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 2, input)
     return maxPool(input, this.settings)
@@ -127,6 +133,8 @@ export class MaxPool2d {
  */
 export class MaxPool3d {
   readonly settings: MaxPoolSettings
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'resizesSpace', 3>
 
   /** @throws ArgumentError for settings that are not whole numbers, or that it does not know. */
   constructor(kernel: PerAxis, options: MaxPoolLayerOptions = {}) {
@@ -134,7 +142,7 @@ export class MaxPool3d {
   }
 
   /** @throws ShapeError for another rank, and when no window fits. */
-  forward<S extends Shape>(input: Tensor<S>): Tensor<Resized<S>>
+  forward<S extends Shape>(input: Tensor<S>): Tensor<ResizedSpace<S, 3>>
   forward(input: Tensor): Tensor {
     expectSpace(String(this), 3, input)
     return maxPool(input, this.settings)

@@ -27,7 +27,7 @@ import type { Initializer } from '../initializers/initializer.ts'
 import { xavierNormal, xavierUniform } from '../initializers/xavier.ts'
 import { callLayer } from '../module/callLayer.ts'
 import { expectRate, generatorOf } from '../module/draws.ts'
-import type { ForwardContext, Signature } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
 import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
 import { nameParameters } from '../module/parameters.ts'
 import { expectTensor } from '../module/shown.ts'
@@ -162,8 +162,8 @@ export class AttentionCache {
  * // => [[[0.3333, 0.3333, 0.3333, 0], [0.3333, 0.3333, 0.3333, 0]]]
  * ```
  */
-export class MultiHeadAttention {
-  readonly features: number
+export class MultiHeadAttention<Features extends number = number> {
+  readonly features: Features
   readonly heads: number
   readonly keyFeatures: number
   readonly valueFeatures: number
@@ -187,7 +187,7 @@ export class MultiHeadAttention {
   /** `[1, 1, features]` */
   readonly biasValue: Parameter | null
   /** Never set: the types of {@link forward} in a chain. */
-  declare readonly typedAs?: Signature<Tensor, Tensor>
+  declare readonly typedAs?: ShapeRule<'keepsLast', [Features]>
 
   /**
    * @param features of queries and of the output
@@ -195,7 +195,7 @@ export class MultiHeadAttention {
    * @throws ArgumentError for sizes that are not whole numbers from 1 up or do not divide, a probability outside of [0, 1], a
    * missing `rng`, or an initialiser that returns another shape or dtype.
    */
-  constructor(features: number, heads: number, options: MultiHeadAttentionOptions = {}) {
+  constructor(features: Features, heads: number, options: MultiHeadAttentionOptions = {}) {
     const op = 'MultiHeadAttention'
     expectOptions(op, options, [
       'keyFeatures',

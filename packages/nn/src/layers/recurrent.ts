@@ -98,10 +98,47 @@ export type WithFeatures<S extends Shape, Features extends number> = {
   -readonly [Axis in keyof S]: Axis extends LastAxis[S['length']] ? Features : S[Axis]
 }
 
-/** Features of the output: two directions stand side by side, and no type doubles a number. */
+/** Twice the usual sizes, because no type doubles a number. */
+interface Doubles {
+  readonly 1: 2
+  readonly 2: 4
+  readonly 3: 6
+  readonly 4: 8
+  readonly 5: 10
+  readonly 6: 12
+  readonly 7: 14
+  readonly 8: 16
+  readonly 10: 20
+  readonly 12: 24
+  readonly 16: 32
+  readonly 20: 40
+  readonly 24: 48
+  readonly 32: 64
+  readonly 48: 96
+  readonly 50: 100
+  readonly 64: 128
+  readonly 96: 192
+  readonly 100: 200
+  readonly 128: 256
+  readonly 150: 300
+  readonly 192: 384
+  readonly 200: 400
+  readonly 256: 512
+  readonly 300: 600
+  readonly 384: 768
+  readonly 400: 800
+  readonly 500: 1000
+  readonly 512: 1024
+  readonly 768: 1536
+  readonly 1024: 2048
+}
+
+/** Features of the output: two directions stand side by side. Unusual sizes become known only at run time. */
 export type FeaturesOf<Features extends number, Bidirectional extends boolean> = Bidirectional extends false
   ? Features
-  : number
+  : Features extends keyof Doubles
+    ? Doubles[Features]
+    : number
 
 /** Weights of one cell. Gates are stacked along the first axis, in PyTorch's order. */
 export interface CellWeights {

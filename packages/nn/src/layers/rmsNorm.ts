@@ -1,10 +1,10 @@
 import { expectOptions, formatShape } from '@adjoint/core/engine'
 import { type Parameter, rmsNorm, type Shape, type Tensor } from '@adjoint/core/functional'
 import { type AffineSettings, affineParameters } from '../module/affineParameters.ts'
-import type { ForwardContext } from '../module/module.ts'
+import type { ForwardContext, ShapeRule } from '../module/module.ts'
 import { expectTensor } from '../module/shown.ts'
 import { expectNormEpsilon } from './batchNorm.ts'
-import { expectNormShape } from './layerNorm.ts'
+import { type EnteringNorm, expectNormShape, type LastAxes } from './layerNorm.ts'
 
 /** Settings of {@link RMSNorm}: `epsilon` is 1e-6 and `affine` true by default. */
 export type RMSNormSettings = Omit<AffineSettings, 'bias' | 'biasInitializer'>
@@ -21,17 +21,19 @@ export type RMSNormSettings = Omit<AffineSettings, 'bias' | 'biasInitializer'>
  * new RMSNorm(4, { epsilon: 0 }).forward(tensor([[3, 4, 0, 0]])).toArray() // => [[1.2, 1.6, 0, 0]]
  * ```
  */
-export class RMSNorm {
+export class RMSNorm<const Size extends number | readonly number[] = number | readonly number[]> {
   readonly shape: readonly number[]
   readonly epsilon: number
   readonly weight: Parameter | null
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'keepsLast', LastAxes<Size>>
 
   /**
    * @param shape sizes of the last axes, or of the last one
    * @throws ArgumentError for sizes that are not whole numbers from 1 up, an epsilon below 0, an unknown setting, or an
    * initialiser that returns another shape or dtype.
    */
-  constructor(shape: number | readonly number[], settings: RMSNormSettings = {}) {
+  constructor(shape: Size, settings: RMSNormSettings = {}) {
     expectOptions('RMSNorm', settings, ['epsilon', 'affine', 'weightInitializer', 'dtype'])
     this.shape = expectNormShape('RMSNorm', shape)
     this.epsilon = expectNormEpsilon('RMSNorm', settings.epsilon ?? 1e-6)
@@ -40,10 +42,11 @@ export class RMSNorm {
   }
 
   /** @throws ShapeError when the shape of the input does not end in `shape`; ArgumentError when it is no tensor. */
-  forward<S extends Shape>(input: Tensor<S>, _context?: ForwardContext): Tensor<S> {
+  forward<S extends Shape>(input: EnteringNorm<S, Size>, _context?: ForwardContext): Tensor<S>
+  forward(input: Tensor): Tensor {
     expectTensor(String(this), 'input', input)
     const { weight, epsilon } = this
-    return rmsNorm(input as Tensor<S>, this.shape, { weight, epsilon })
+    return rmsNorm(input, this.shape, { weight, epsilon })
   }
 
   /** `RMSNorm([64])`, as summaries and messages show it. */

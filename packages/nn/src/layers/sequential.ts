@@ -1,22 +1,75 @@
 import { ArgumentError, type ShapeError, type Tensor } from '@adjoint/core/functional'
-import { type AnyLayer, callLayer, type Keeps, type SignatureOf } from '../module/callLayer.ts'
+import { type AnyLayer, callLayer, type Keeps, type RuleOf, type SignatureOf } from '../module/callLayer.ts'
 import type { Layout } from '../module/layout.ts'
 import { type ForwardContext, isModule, type Signature } from '../module/module.ts'
 import { nameParameters } from '../module/parameters.ts'
-import type { InputCheck, MayBeSame, OutputFor, Shown } from '../module/shapes.ts'
+import type {
+  AlignedRight,
+  InputCheck,
+  IsUnflattened,
+  MayBeSame,
+  OutputFor,
+  RuleAccepts,
+  RuleOutput,
+  RuleShown,
+  Shown,
+} from '../module/shapes.ts'
 import { shown } from '../module/shown.ts'
 
 /** What a layer makes of an input. */
-type OutputOf<L, In> = Keeps<L> extends true ? In : SignatureOf<L>[1]
+type OutputOf<L, In> =
+  Keeps<L> extends true
+    ? In
+    : [RuleOf<L>] extends [never]
+      ? OutputOfRank<SignatureOf<L>, In>
+      : In extends Tensor<infer Have>
+        ? Tensor<RuleOutput<RuleOf<L>, Have>>
+        : Tensor
+
+/** The output for a batch; where the input is known to have another rank, axes in front come or go. */
+type OutputOfRank<S extends readonly unknown[], In> = [In, ...S] extends [
+  Tensor<infer Have>,
+  Tensor<infer Want>,
+  Tensor<infer Out>,
+]
+  ? number extends Have['length']
+    ? S[1]
+    : Want['length'] extends Have['length'] | (number extends Want['length'] ? number : never)
+      ? S[1]
+      : Out['length'] extends Want['length']
+        ? Tensor<AlignedRight<Have, Out>>
+        : Tensor
+  : S[1]
 
 /** Whether a layer accepts an input; where sizes are known only at run time, whether it may. */
-type Accepts<L, In> = L extends
+type Accepts<L, In> = [RuleOf<L>] extends [never]
+  ? IsForgottenFlatten<L, In> extends true
+    ? false
+    : AcceptsSignature<L, In>
+  : In extends Tensor<infer Have>
+    ? RuleAccepts<RuleOf<L>, Have>
+    : true
+
+type AcceptsSignature<L, In> = L extends
   | { readonly forward: (input: In, context?: ForwardContext) => unknown }
   | ((input: In) => unknown)
   ? true
   : [In, SignatureOf<L>[0]] extends [Tensor<infer Have>, Tensor<infer Want>]
     ? MayBeSame<Have, Want>
     : false
+
+/** Whether an image enters a layer of features, see {@link IsUnflattened}. */
+type IsForgottenFlatten<L, In> = 'typedAs' extends keyof L
+  ? [In, SignatureOf<L>[0]] extends [Tensor<infer Have>, Tensor<infer Want>]
+    ? IsUnflattened<Have, Want>
+    : false
+  : false
+
+/** What a layer takes, as a message shows it. */
+type ShownWant<L> = [RuleOf<L>] extends [never] ? ShownInput<SignatureOf<L>[0]> : RuleShown<RuleOf<L>>
+
+/** The end of the sentence. */
+type Advice<L, In> = IsForgottenFlatten<L, In> extends true ? '; put a Flatten between them' : ''
 
 /** What flows between two layers, as a message shows it. */
 type ShownInput<In> = In extends Tensor<infer S> ? Shown<S> : 'another type'
@@ -31,7 +84,7 @@ type Chain<
     ? [
         ...Done,
         First &
-          ShapeError<`layer ${Done['length']} takes ${ShownInput<SignatureOf<First>[0]>}, but the layer before it gives ${ShownInput<In>}`>,
+          ShapeError<`layer ${Done['length']} takes ${ShownWant<First>}, but the layer before it gives ${ShownInput<In>}${Advice<First, In>}`>,
         ...Rest,
       ]
     : Chain<Rest, OutputOf<First, In>, [...Done, First]>

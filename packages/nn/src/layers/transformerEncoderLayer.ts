@@ -13,9 +13,10 @@ import {
 import type { Initializer } from '../initializers/initializer.ts'
 import { callLayer } from '../module/callLayer.ts'
 import { dtypeOfDraws, expectRate, generatorOf } from '../module/draws.ts'
-import type { ForwardContext, Module } from '../module/module.ts'
+import type { ForwardContext, Module, ShapeRule } from '../module/module.ts'
 import type { FloatingDType } from '../module/newParameter.ts'
 import { nameParameters } from '../module/parameters.ts'
+import type { Entering } from '../module/shapes.ts'
 import { expectTensor, shown } from '../module/shown.ts'
 import { expectSizes } from '../module/wholeNumber.ts'
 import { Dense } from './dense.ts'
@@ -94,8 +95,8 @@ export interface TransformerEncoderInput {
  * layer.forward({ input: zeros([3, 5, 8]), isCausal: true }, { training: true, rng: new Rng(1) }).shape // => [3, 5, 8]
  * ```
  */
-export class TransformerEncoderLayer {
-  readonly features: number
+export class TransformerEncoderLayer<Features extends number = number> {
+  readonly features: Features
   readonly heads: number
   readonly dropout: number
   readonly activation: TransformerActivation
@@ -105,6 +106,8 @@ export class TransformerEncoderLayer {
   readonly linear2: Dense
   readonly norm1: LayerNorm
   readonly norm2: LayerNorm
+  /** Never set: the types of {@link forward}, for a chain that this is a layer of. */
+  declare readonly typedAs?: ShapeRule<'keepsLast', [Features]>
 
   /**
    * @param features size of the last axis
@@ -112,7 +115,7 @@ export class TransformerEncoderLayer {
    * @throws ArgumentError for sizes that are not whole numbers from 1 up or do not divide, a probability outside of [0, 1], an
    * unknown activation, or a missing `rng`.
    */
-  constructor(features: number, heads: number, options: TransformerLayerOptions = {}) {
+  constructor(features: Features, heads: number, options: TransformerLayerOptions = {}) {
     const op = 'TransformerEncoderLayer'
     const { makeAttention, makeNorm, ...rest } = transformerParts(op, features, heads, options)
     this.features = features
@@ -138,7 +141,7 @@ export class TransformerEncoderLayer {
    * @throws ShapeError when sizes do not fit; ArgumentError for unknown names, or dropout in training without `context.rng`.
    */
   forward(input: TransformerEncoderInput, context?: ForwardContext): Tensor
-  forward<S extends Shape>(input: Tensor<S>, context?: ForwardContext): Tensor<S>
+  forward<S extends Shape>(input: Entering<S, [Features]>, context?: ForwardContext): Tensor<S>
   forward(given: Tensor | TransformerEncoderInput, context?: ForwardContext): Tensor {
     expectNoTensor(String(this), context, '{ input, mask, keyMask }')
     const { input: x, ...masks } = encoderInput(String(this), given)

@@ -1,8 +1,8 @@
 /** Calling a layer from a module: what it takes and gives, and telling observers of it. */
 
 import { type Shape, Tensor } from '@adjoint/core/functional'
-import type { ForwardContext, Module, Signature } from './module.ts'
-import type { InputCheck, OutputFor } from './shapes.ts'
+import type { ForwardContext, Module, ShapeRule, Signature } from './module.ts'
+import type { InputCheck, OutputFor, RuleEntry, RuleOutput } from './shapes.ts'
 import { joinPath } from './visit.ts'
 
 /**
@@ -19,18 +19,32 @@ export type KeepsShape = <S extends Shape>(input: Tensor<S>) => Tensor<S>
 export type SignatureOf<L> = 'typedAs' extends keyof L
   ? L extends { readonly typedAs?: Signature<infer In, infer Out> }
     ? [In, Out]
-    : never
+    : [Tensor<RuleEntry<RuleOf<L>>>, Tensor<RuleOutput<RuleOf<L>, RuleEntry<RuleOf<L>>>>]
   : L extends { readonly forward: (input: infer In, ...rest: never[]) => infer Out }
     ? [In, Out]
     : L extends (input: infer In, ...rest: never[]) => infer Out
       ? [In, Out]
       : never
 
+/** What a layer of several ranks says of itself; never for every other layer. */
+export type RuleOf<L> = 'typedAs' extends keyof L
+  ? L extends { readonly typedAs?: infer Rule }
+    ? Extract<Rule, ShapeRule>
+    : never
+  : never
+
 /** Whether the output has the type of the input. */
 export type Keeps<L> = L extends KeepsShape | { readonly forward: KeepsShape } ? true : false
 
 /** What {@link callLayer} makes of an input. */
-export type CallOutput<L, X> = Keeps<L> extends true ? X : OutputFor<X, SignatureOf<L>[0], SignatureOf<L>[1]>
+export type CallOutput<L, X> =
+  Keeps<L> extends true
+    ? X
+    : [RuleOf<L>, X] extends [never, unknown]
+      ? OutputFor<X, SignatureOf<L>[0], SignatureOf<L>[1]>
+      : X extends Tensor<infer S>
+        ? OutputFor<X, X, Tensor<RuleOutput<RuleOf<L>, S>>>
+        : Tensor
 
 /**
  * Calls a layer or a function inside of a module of your own, and tells `context.observe` what it gave: under `path`, which

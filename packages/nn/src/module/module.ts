@@ -53,6 +53,26 @@ export interface Signature<In, Out> {
   call(input: In): Out
 }
 
+/**
+ * The types of a layer that takes shapes of several ranks, for {@link Module.typedAs}, and what it looks at:
+ *
+ * - `'keepsLast'`: the last axes have these sizes; the shape stays. `LayerNorm`.
+ * - `'keepsChannels'`: axis 1 has this size; the shape stays. `BatchNorm`.
+ * - `'resizesSpace'`: so many axes of space change, batch and channels stay. `MaxPool2d`.
+ * - `'appends'`: one axis of this size more. `Embedding`.
+ */
+export interface ShapeRule<
+  Kind extends 'keepsLast' | 'keepsChannels' | 'resizesSpace' | 'appends' =
+    | 'keepsLast'
+    | 'keepsChannels'
+    | 'resizesSpace'
+    | 'appends',
+  Detail = unknown,
+> {
+  readonly kind: Kind
+  readonly detail: Detail
+}
+
 /** A module, or a plain function of one argument such as `relu`. */
 export type Layer<In, Out> = Module<In, Out> | ((input: In) => Out)
 

@@ -1,6 +1,6 @@
 /** Norms: the functions where nothing is remembered, the layers of @adjoint/nn where running statistics are. */
 import * as ad from '@adjoint/core'
-import { BatchNorm, functionalCall, InstanceNorm } from '@adjoint/nn'
+import { BatchNorm, functionalCall, InstanceNorm, type InstanceNormSettings } from '@adjoint/nn'
 import type { Attributes } from '../attributes.ts'
 import type { Adapter, AdapterTable, Inputs, Outputs } from './adapter.ts'
 
@@ -36,7 +36,7 @@ const localResponseNorm: Adapter = ([x], a) =>
 
 /** The input, weight and bias if there are any, and the running statistics: the layer with these, and what it assigns. */
 function withRunning(
-  Layer: typeof BatchNorm | typeof InstanceNorm,
+  Layer: new (size: number, settings: InstanceNormSettings) => BatchNorm | InstanceNorm,
   inputs: Inputs,
   a: Attributes,
   training: boolean,
