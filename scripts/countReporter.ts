@@ -1,7 +1,7 @@
 // Opens a test run with its seed and closes it with one line that people and machines can read.
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Prints `N passed, N failed` (and `, N skipped`) last; files and promises that broke outside a test count as failed. */
+/** Prints `N passed, N failed` last, what was skipped before it; files and promises that broke outside a test count as failed. */
 export class CountReporter implements Reporter {
   readonly #seed: number
 
@@ -16,6 +16,7 @@ export class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const counts = countTests(modules, unhandledErrors)
     if (counts.failed > 0) console.log(`\nrun these property tests again with ADJOINT_SEED=${this.#seed}`)
+    if (counts.skipped > 0) console.log(`${counts.skipped} skipped, for the reasons that stand above`)
     console.log(closingLine(counts))
   }
 }
@@ -41,6 +42,6 @@ export function countTests(modules: readonly Counted[], unhandledErrors: readonl
   return counts
 }
 
-export function closingLine({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+export function closingLine({ passed, failed }: Counts): string {
+  return `${passed} passed, ${failed} failed`
 }

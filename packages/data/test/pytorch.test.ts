@@ -21,6 +21,7 @@ import {
 } from '@adjoint/core'
 import { readSafetensorsFile, writeSafetensorsFile } from '@adjoint/data'
 import { describe, expect, test } from 'vitest'
+import { optionalTests } from './support.ts'
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/pytorch/${name}`, import.meta.url))
 
@@ -65,6 +66,7 @@ const python = ['python3', '/usr/bin/python3'].find(
 )
 
 describe('a real PyTorch', () => {
+  const { present, absent } = optionalTests(python !== undefined)
   const script = fixture('generate.py')
 
   const run = (...values: string[]): string => {
@@ -76,7 +78,7 @@ describe('a real PyTorch', () => {
     return stdout
   }
 
-  test.skipIf(python === undefined)('writes files of the same form', () => {
+  present('writes files of the same form', () => {
     const folder = mkdtempSync(join(tmpdir(), 'adjoint-pytorch-'))
     run(folder)
     for (const name of ['model.safetensors', 'examples.safetensors']) {
@@ -94,7 +96,7 @@ describe('a real PyTorch', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test.skipIf(python === undefined)('reads what is written here', () => {
+  present('reads what is written here', () => {
     const folder = mkdtempSync(join(tmpdir(), 'adjoint-pytorch-'))
     const file = join(folder, 'x.safetensors')
     const tensors: Record<string, Tensor> = {
@@ -123,10 +125,5 @@ describe('a real PyTorch', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test.runIf(python === undefined)(
-    'is not installed here (python3 -c "import torch" fails): its files are fixtures',
-    () => {
-      console.log('no PyTorch on this machine: the files that one wrote are in test/fixtures/pytorch')
-    },
-  )
+  absent('PyTorch is not installed (python3 -c "import torch" fails): its files are fixtures', () => {})
 })

@@ -21,6 +21,7 @@ import { parseCO2 } from '../src/sets/co2.ts'
 import { parseDigits } from '../src/sets/digits.ts'
 import { parsePenguins } from '../src/sets/penguins.ts'
 import { parseCounted } from '../src/sets/setFile.ts'
+import { optionalTests } from './support.ts'
 
 const folder = new URL('../sets/', import.meta.url)
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -233,7 +234,8 @@ describe('Fashion-MNIST', () => {
     )
   })
 
-  test.runIf(existsSync(debian))('reads the real files', async () => {
+  const { present, absent } = optionalTests(existsSync(debian))
+  present('reads the real files', async () => {
     const { train, test } = await loadFashionMnist({ directory: debian })
     expect(train.images.shape).toEqual([60000, 1, 28, 28])
     expect(test.classes.shape).toEqual([10000])
@@ -247,5 +249,5 @@ describe('Fashion-MNIST', () => {
     expect([...train.classes.data().slice(0, 5)]).toEqual([9, 0, 0, 3, 0])
   })
 
-  test.skipIf(existsSync(debian))(`the real files are not in ${debian}: nothing to read`, () => {})
+  absent(`the files of Fashion-MNIST are not in ${debian}: nothing to read`, () => {})
 })

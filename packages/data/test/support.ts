@@ -2,6 +2,7 @@
 import { type DType, Tensor, tensor } from '@adjoint/core'
 import type { CheckpointTree } from '@adjoint/data'
 import fc from 'fast-check'
+import { test } from 'vitest'
 
 const number = fc.oneof(
   fc.double(),
@@ -82,4 +83,21 @@ export function sameTree(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(b).length &&
     keys.every(key => Object.hasOwn(b, key) && sameTree((a as never)[key], (b as never)[key]))
   )
+}
+
+/** A test that is there when something is present on this machine, and one that says what was not tried when it is not. */
+type OptionalTest = (name: string, run: () => void | Promise<void>) => void
+
+export function optionalTests(isPresent: boolean): {
+  readonly present: OptionalTest
+  readonly absent: OptionalTest
+} {
+  const leftOut: OptionalTest = () => {}
+  const absent: OptionalTest = (reason, run) => {
+    test(reason, async () => {
+      console.log(`not tried: ${reason}`)
+      await run()
+    })
+  }
+  return isPresent ? { present: test, absent: leftOut } : { present: leftOut, absent }
 }
