@@ -433,6 +433,13 @@ describe('mistakes', () => {
     await expect(failing).rejects.toThrow(message)
   })
 
+  test('a checkpoint between gradients and step', async () => {
+    const early: Callback = { beforeStep: run => void run.checkpoint() }
+    await expect(fit({ ...good, callbacks: [early] })).rejects.toThrow(
+      'fit: a checkpoint does not hold gradients; take it in afterStep or afterEpoch, not in beforeStep.',
+    )
+  })
+
   test('an iterator that is used up', async () => {
     const once = (function* () {
       yield 1

@@ -39,7 +39,7 @@ export function keepingStandIns<Arguments extends unknown[], Result>(
  * already. A parameter among them is meant as it is, also where something stands in for it that was made of it.
  */
 export function withoutStandIns<Result>(body: () => Result): Result {
-  return switchTo(undefined, body)
+  return recording.standIns === undefined ? body() : switchTo(undefined, body)
 }
 
 function switchTo<Result>(standIns: StandIns | undefined, body: () => Result): Result {

@@ -87,9 +87,12 @@ function evaluate(derivative: Derivative, call: Call): number | Tensor {
  */
 function inDTypeOfOutput(call: Call): Call {
   const { dtype } = call.output
-  const isOther = (x: Tensor): boolean => x.dtype !== dtype && x.dtype !== 'bool'
-  if (!call.inputs.some(isOther)) return call
-  return { ...call, inputs: call.inputs.map(x => (isOther(x) ? cast(x, dtype) : x)) }
+  // A loop, as this runs for every op of every walk, and nearly always finds nothing to do.
+  for (const { dtype: other } of call.inputs) {
+    if (other === dtype || other === 'bool') continue
+    return { ...call, inputs: call.inputs.map(x => (x.dtype === 'bool' ? x : cast(x, dtype))) }
+  }
+  return call
 }
 
 /** The cotangent of input `index`, perhaps in a broadcast shape; `undefined` for zero. */

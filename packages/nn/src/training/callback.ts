@@ -42,7 +42,11 @@ export interface TrainingRun {
   readonly records: readonly EpochRecord[]
   /** Ends the run after this step, or after this epoch when it is told between epochs. */
   stop(reason: string): void
-  /** All that is needed to go on from here, to be passed as `resume`: plain data and tensors. */
+  /**
+   * All that is needed to go on from here, to be passed as `resume`: plain data and tensors.
+   *
+   * @throws ArgumentError in `beforeStep`: the gradients that are there would be lost.
+   */
   checkpoint(): TrainingState
 }
 

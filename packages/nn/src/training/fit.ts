@@ -163,6 +163,8 @@ class Run<Batch> {
   current = 0
   /** Where the batches are: a loop that is left early forgets it. */
   position: unknown = null
+  /** Whether gradients wait for a step: a checkpoint does not hold them. */
+  isBeforeStep = false
   reason: string | null = null
 
   constructor(options: FitOptions<Batch>) {
@@ -275,8 +277,10 @@ class Run<Batch> {
   }
 
   async move(): Promise<void> {
+    this.isBeforeStep = true
     for (const callback of this.callbacks) callback.beforeStep?.(this.view())
     this.options.optimizer.step()
+    this.isBeforeStep = false
     this.step++
     for (const callback of this.callbacks) await callback.afterStep?.(this.view())
   }
@@ -301,6 +305,12 @@ class Run<Batch> {
   }
 
   checkpoint(): TrainingState {
+    if (this.isBeforeStep) {
+      throw new ArgumentError(
+        'fit',
+        'a checkpoint does not hold gradients; take it in afterStep or afterEpoch, not in beforeStep.',
+      )
+    }
     const { model, optimizer } = this.options
     return {
       epoch: this.epoch,
