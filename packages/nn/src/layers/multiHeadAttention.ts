@@ -6,10 +6,8 @@ import {
   chunk,
   concat,
   expand,
-  logicalAnd,
   matmul,
   mean,
-  ones,
   type Parameter,
   permute,
   type Rng,
@@ -18,13 +16,12 @@ import {
   scaledDotProductAttention,
   Tensor,
   transpose,
-  tri,
-  where,
   zeros,
 } from '@adjoint/core/functional'
 import { zeros as zerosInitializer } from '../initializers/constant.ts'
 import type { Initializer } from '../initializers/initializer.ts'
 import { xavierNormal, xavierUniform } from '../initializers/xavier.ts'
+import { attentionMask } from '../module/attentionMask.ts'
 import { callLayer } from '../module/callLayer.ts'
 import { expectRate, generatorOf } from '../module/draws.ts'
 import type { ForwardContext, ShapeRule } from '../module/module.ts'
@@ -300,7 +297,7 @@ export class MultiHeadAttention<Features extends number = number> {
     const [n, m] = [q.shape.at(-2), known.key.shape.at(-2)] as [number, number]
     const [k, v] = [withExtras(this, known.key, this.biasKey), withExtras(this, known.value, this.biasValue)]
     const { output: parts, weights } = scaledDotProductAttention(q, k, v, {
-      ...maskOf(op, input, [n, m, (k.shape.at(-2) as number) - m], offset),
+      ...attentionMask(op, input, [n, m, (k.shape.at(-2) as number) - m], offset),
       ...dropoutOf(op, this.dropout, context),
       needWeights: true,
     })
@@ -380,58 +377,6 @@ function withExtras(attention: MultiHeadAttention, x: Tensor, learned: Parameter
   if (learned !== null) extras.push(expand(reshape(learned as Tensor, shape.slice(-3)), shape))
   if (attention.addZeroAttention) extras.push(zeros(shape, { dtype: x.dtype as 'float32' }) as Tensor)
   return extras.length === 0 ? x : (concat([x, ...extras], -2) as Tensor)
-}
-
-/** What the scores `[..., heads, n, m + extras]` are masked with. What stands behind the keys is seen by all. */
-function maskOf(
-  op: string,
-  { mask, keyMask, isCausal = false }: AttentionInput,
-  [n, m, extras]: readonly [n: number, m: number, extras: number],
-  queryOffset: number,
-): { readonly mask?: Tensor; readonly isCausal: boolean; readonly queryOffset: number } {
-  const masks: Tensor[] = []
-  if (mask !== undefined) masks.push(expectMask(op, 'mask', mask, m))
-  if (keyMask !== undefined) {
-    const keys = expectMask(op, 'keyMask', keyMask, m)
-    masks.push(reshape(keys, keys.rank === 1 ? [m] : [...keys.shape.slice(0, -1), 1, 1, m]))
-  }
-  // The causal mask that attention makes itself would hide the extras.
-  const isOwn = isCausal && extras > 0
-  if (isOwn) masks.push(tri(n, m, queryOffset, { dtype: 'bool' }) as Tensor)
-  const all = masks.length === 0 ? undefined : masks.reduce(bothMasks)
-  return {
-    ...(all === undefined ? {} : { mask: extras === 0 ? all : withSeen(all, extras) }),
-    isCausal: isCausal && !isOwn,
-    queryOffset,
-  }
-}
-
-/** What takes part in both; numbers add up. */
-function bothMasks(a: Tensor, b: Tensor): Tensor {
-  if (a.dtype === 'bool') return b.dtype === 'bool' ? logicalAnd(a, b) : where(a, b, -Infinity)
-  return b.dtype === 'bool' ? where(b, a, -Infinity) : add(a, b)
-}
-
-/** A mask with more columns, in which everybody may look. */
-function withSeen(mask: Tensor, extras: number): Tensor {
-  const shape = [...mask.shape.slice(0, -1), extras]
-  const { dtype } = mask
-  const seen: Tensor = dtype === 'bool' ? ones(shape, { dtype }) : zeros(shape, { dtype: dtype as 'float32' })
-  return concat([mask, seen], -1)
-}
-
-/** A mask over m keys; an axis of size 1 is repeated. */
-function expectMask(op: string, name: string, mask: Tensor, m: number): Tensor {
-  expectTensor(op, name, mask)
-  const last = mask.shape.at(-1)
-  if (last === m) return mask
-  if (last === 1) return expand(mask, [...mask.shape.slice(0, -1), m])
-  const all = name === 'mask' ? '[n, m] or more axes in front' : '[batch, m]'
-  throw new ShapeError(
-    op,
-    `the ${name} must be ${all} with m = ${m} keys, those in a cache included; got ${formatShape(mask.shape)}.`,
-    [mask.shape],
-  )
 }
 
 /** The settings of dropout for one pass. */
