@@ -1,11 +1,13 @@
 // Checks what a user gets: packs every public package, lints the tarballs, installs them into an empty project
 // outside the workspace with plain npm, and runs a JavaScript and a TypeScript program there.
-// Needs `tsc -b` first (npm run pack:check does both).
+// Needs `npm run build` first (npm run pack:check does both).
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
 
 const PUBLINT = 'publint@0.3.25'
 const ATTW = '@arethetypeswrong/cli@0.18.5'
@@ -53,7 +55,10 @@ for (const file of files) {
 const program = `
 import { grad, Tensor as FunctionalTensor, tensor as functionalTensor } from '@adjoint/core/functional'
 import { Rng, Tensor, tensor } from '@adjoint/core'
-import { apply } from '@adjoint/core/engine'
+import { apply, nativeMatrixProduct } from '@adjoint/core/engine'
+import { hasSimd } from '@adjoint/core/wasm'
+import { useBlas } from '@adjoint/blas'
+import { compile } from '@adjoint/compile'
 import { Dataset, loadIris, readSafetensors, writeSafetensors } from '@adjoint/data'
 import { Dense } from '@adjoint/nn'
 
@@ -68,6 +73,9 @@ const copies = [
   ['@adjoint/core/functional', FunctionalTensor === Tensor && functionalTensor([1]) instanceof Tensor],
   ['gradient', grad(x => x.mul(x).sum())(tensor([1, 2])) instanceof Tensor],
   ['@adjoint/core/engine', typeof apply === 'function'],
+  ['@adjoint/core/wasm', hasSimd()],
+  ['result of @adjoint/compile', compile(x => x.mul(2))(tensor([1, 2])) instanceof Tensor],
+  ['product of @adjoint/blas', (useBlas().library === undefined) === (nativeMatrixProduct() === undefined)],
 ]
 for (const [what, same] of copies) if (!same) throw new Error(what + ' comes from another copy of @adjoint/core')
 `
@@ -101,6 +109,7 @@ run(project, process.execPath, 'plain.js')
 // Its declarations name types of what it exports, though it says no word about them: all of these must be importable.
 const inferred = `
 import { flattenTree, type Graph, maxWithIndices, norm, Rng, split, sum, type Tensor, tensor, valueAndGrad, vmap, where } from '@adjoint/core'
+import { compile } from '@adjoint/compile'
 import { DataLoader, Dataset, loadCheckpoint, loadDigits, OneHotEncoder, readCsv, readSafetensors, StandardScaler } from '@adjoint/data'
 import { crossEntropy, Dense, sequential } from '@adjoint/nn'
 
@@ -111,6 +120,7 @@ export const scaler = StandardScaler.fit(tensor([[1, 2]]))
 export const encoder = OneHotEncoder.fit(['a', 'b'])
 export const slope = valueAndGrad((w: Tensor, x: Tensor) => w.mul(x).sum())
 export const each = vmap((x: Tensor, y: Tensor) => x.add(y))
+export const step = compile((x: Tensor) => x.mul(2))
 export const flat = flattenTree('example', { w: tensor([1, 2]), b: [tensor(3)] })
 export const functions = { maxWithIndices, norm, split, sum, where, crossEntropy, valueAndGrad, vmap, sequential }
 export const rngs = new Rng(0).split(2)
@@ -137,6 +147,38 @@ writeFileSync(
 )
 run(project, process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'))
 run(project, process.execPath, join('out', 'typed.js'))
+
+/** Bytes after gzip of a program in a web page, made with the published files or, from the workspace, with the sources. */
+async function sizeOf(program, conditions) {
+  const { outputFiles } = await build({
+    entryPoints: [program],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    conditions,
+    write: false,
+    logLevel: 'error',
+  })
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length
+}
+
+step('bundle programs for a page')
+const pages = join(root, 'packages', 'testing', 'test', 'bundle')
+cpSync(pages, join(project, 'pages'), { recursive: true })
+for (const name of readdirSync(pages)) {
+  const published = await sizeOf(join(project, 'pages', name), [])
+  const source = await sizeOf(join(pages, name), ['@adjoint/source'])
+  // A test holds the sizes from source down; what is published may not lose that.
+  if (published > 1.03 * source) {
+    console.error(
+      `${name}: ${published} bytes from the published files, ${source} from the sources. What is left in the bundle has ` +
+        'a side effect in the eyes of the bundler: an initialiser without a pure annotation, a property read, a spread.',
+    )
+    process.exit(1)
+  }
+}
 
 step('run the command')
 run(project, process.execPath, join('node_modules', '@adjoint', 'cli', 'dist', 'main.js'), '--help')

@@ -1,4 +1,5 @@
 /** The training loop: forward, backward, step, for as many epochs as the experiment asks for. */
+import type { Tensor } from '@adjoint/core'
 import { type Score, score } from './evaluate.ts'
 import { type Batch, type Examples, pickExamples, toBatch } from './networks/examples.ts'
 import type { Experiment } from './networks/experiment.ts'
@@ -34,13 +35,14 @@ export function train(
   const before = score(experiment, trainExamples)
   let current = { train: before, test: score(experiment, testExamples) }
   const history: HistoryPoint[] = [{ epoch: 0, train: before.loss, test: current.test.loss }]
+  const step = stepOf(experiment)
   const every = Math.max(1, Math.floor(epochs / HISTORY_POINTS))
   // With one batch the tensors are the same in every step, and made once.
   const whole = experiment.batchSize === undefined ? toFloat32(experiment, trainExamples) : undefined
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    if (whole !== undefined) step(experiment, whole)
-    else for (const batch of minibatches(experiment)) step(experiment, batch)
+    if (whole !== undefined) step(whole)
+    else for (const batch of minibatches(experiment)) step(batch)
     if (epoch % every !== 0 && epoch !== epochs) continue
     current = { train: score(experiment, trainExamples), test: score(experiment, testExamples) }
     history.push({ epoch, train: current.train.loss, test: current.test.loss })
@@ -49,14 +51,18 @@ export function train(
   return { before, ...current, history, seconds: (performance.now() - start) / 1000 }
 }
 
-/** One step of gradient descent, in whatever form the optimizer has. */
-function step({ model, loss, layout, optimizer }: Experiment, { inputs, targets }: Batch): void {
-  LOSSES[loss].automatic(model.forward(inputs), targets, { layout }).backward()
-  optimizer.step()
+/** One step of gradient descent, in whatever form the optimizer has: from a batch to its loss. */
+export function stepOf({ model, loss, layout, optimizer }: Experiment): (batch: Batch) => Tensor {
+  return ({ inputs, targets }) => {
+    const value = LOSSES[loss].automatic(model.forward(inputs), targets, { layout })
+    value.backward()
+    optimizer.step()
+    return value
+  }
 }
 
 /** All training examples once, in random order. */
-function* minibatches(experiment: Experiment): Generator<Batch> {
+export function* minibatches(experiment: Experiment): Generator<Batch> {
   const { train, rng, batchSize = train.targets.length } = experiment
   const order = rng.permutation(train.targets.length)
   for (let from = 0; from < order.length; from += batchSize) {

@@ -328,7 +328,7 @@ describe('the command', () => {
     [[], '--dir is missing; it names the folder of the cases.'],
     [['--dir', ''], '--dir needs a value.'],
     [['--dir', 'none'], 'none is no folder.'],
-    [['--folder', 'x'], 'there is no option --folder; options are --dir, --group, --json.'],
+    [['--folder', 'x'], 'there is no option --folder; options are --dir, --group, --engine, --json.'],
     [['--dir', '.', 'more'], 'unexpected argument "more"'],
   ])('%j is refused with a sentence', (args, message) => {
     const { status, stdout, stderr } = adjoint(...args)

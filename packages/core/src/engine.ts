@@ -4,13 +4,35 @@
  * minor versions before 1.0.
  */
 
-export type { AdaptiveRule, AverageRule, AxisRule, BetweenRule } from './backend/resampling.ts'
-export type { BinaryLoop, TernaryLoop, UnaryLoop } from './backend/strided.ts'
+export {
+  type ConvolutionAxis,
+  type ConvolutionSettings,
+  type Phase,
+  phasesOf as convolutionPhases,
+} from './backend/convolution.ts'
+export { type Kernel, kernel, provideKernel, withoutKernels } from './backend/kernels.ts'
+export {
+  type NativeMatrixProduct,
+  nativeMatrixProduct,
+  provideNativeMatrixProduct,
+  type StridedMatrixProduct,
+} from './backend/nativeMatrixProduct.ts'
+export {
+  type AdaptiveRule,
+  type AverageRule,
+  type AxisRule,
+  type BetweenRule,
+  tapsOf as resamplingTaps,
+} from './backend/resampling.ts'
+export type { BinaryLoop, Strided, TernaryLoop, UnaryLoop } from './backend/strided.ts'
+export { isIdentity as isIdentityMap, type Taps, transposedTaps } from './backend/taps.ts'
 export { apply, runUnrecorded } from './graph/apply.ts'
+export { isInterpreted } from './graph/interpret.ts'
 export { topologicalOrder } from './graph/order.ts'
 export { recomputer } from './graph/recompute.ts'
-export { isRunningAgain } from './graph/record.ts'
+export { isPlainRun, isRecording, isRunningAgain } from './graph/record.ts'
 export { type StandIns, withStandIns } from './graph/standIns.ts'
+export { currentTracing, liveNumber, type Tracing, type Write } from './graph/tracing.ts'
 export { accumulate } from './ops/accumulate.ts'
 export { argmode } from './ops/argmode.ts'
 export { bernoulliQuantile } from './ops/bernoulliQuantile.ts'
@@ -87,8 +109,24 @@ export type { CallSample, Domain, Draw, InputSample, MatrixKind, Sampler } from 
 export { expectOptions } from './shape/arguments.ts'
 export { formatShape } from './shape/errors.ts'
 export { perAxis } from './shape/perAxis.ts'
-export { sameShape, sizeOf, stridesOf } from './shape/shape.ts'
-export { allocate, compact, viewOf } from './tensor/tensor.ts'
+export { reshapedStrides, sameShape, sizeOf, stridesOf } from './shape/shape.ts'
+export { expectSynchronous } from './shape/synchronous.ts'
+export { assignmentClock, nextAssignment } from './storage/version.ts'
+export type { Attributes, Primitive, ResultType, ShapeRule } from './tensor/node.ts'
+export { type Residence, settle } from './tensor/residence.ts'
+export { allocate, allocateResult, compact, copyElements, viewOf } from './tensor/tensor.ts'
+export { Tracer } from './tensor/tracer.ts'
 export { pushForward } from './transforms/linearize.ts'
 export { type Seed, walkBackward } from './transforms/reverse.ts'
 export { jvpOf, vjpOf } from './transforms/rules.ts'
+export {
+  type HostEvent,
+  type TensorSpec,
+  type Trace,
+  type TracedBody,
+  type TracedCall,
+  type TracedParameter,
+  TracedTensor,
+  trace,
+} from './transforms/trace.ts'
+export { type LoopAttributes, loopPrimitive, loopResult } from './transforms/traceLoop.ts'

@@ -14,7 +14,7 @@ import {
   vmap,
 } from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
-import { ALLOCATORS } from '../src/storage/slab.ts'
+import { slabWithRoom } from '../src/storage/slab.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -98,8 +98,8 @@ test('twenty thousand training steps leave the heap flat', async () => {
 
 test('memory is handed out once, whatever size is asked for', () => {
   const keep = tensor([7, 8, 9])
-  expect(() => ALLOCATORS.float32.take(-3)).toThrow(RangeError)
-  expect(() => ALLOCATORS.float32.take(Number.NaN)).toThrow(RangeError)
+  expect(() => slabWithRoom('float32', -3)).toThrow(RangeError)
+  expect(() => slabWithRoom('float32', Number.NaN)).toThrow(RangeError)
   tensor([100, 200, 300])
   expect(keep.toArray()).toEqual([7, 8, 9])
 })

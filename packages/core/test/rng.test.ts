@@ -266,3 +266,41 @@ test('logarithm agrees with Math.log', () => {
   }
   expect(logarithm(1)).toBe(0)
 })
+
+describe('fill', () => {
+  test('gives what so many calls of next would', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.array(fc.nat(1200), { maxLength: 3 }), (seed, lengths) => {
+        const [one, other] = [new Rng(seed), new Rng(seed)]
+        for (const length of lengths) {
+          const numbers = new Float64Array(length)
+          one.fill(numbers)
+          expect(numbers).toEqual(Float64Array.from({ length }, () => other.next()))
+          expect(one.state).toEqual(other.state)
+        }
+      }),
+    )
+  })
+
+  test('also where the lower word of the counter is full', () => {
+    const at = (counter: number): Rng => new Rng({ key: [3, 5], counter })
+    for (const counter of [2 ** 32 - 3, 5 * 2 ** 32 - 1, 2 ** 32]) {
+      const numbers = new Float64Array(8)
+      at(counter).fill(numbers)
+      expect(Array.from(numbers)).toEqual(Array.from({ length: 8 }, (_, i) => at(counter + i).next()))
+    }
+  })
+})
+
+test('a generator that is given a state goes on from there', () => {
+  const [rng, other] = [new Rng(1), new Rng(2)]
+  other.next()
+  rng.state = other.state
+  expect(rng.next()).toBe(other.next())
+  expect(rng.foldIn(3).next()).toBe(other.foldIn(3).next())
+  const wrong = errorOf(() => {
+    rng.state = { key: [1, -1], counter: 0 }
+  })
+  expect(wrong).toContain('a state is')
+  expect(rng.state).toEqual(other.state)
+})

@@ -46,3 +46,13 @@ export function at(x: Tensor, position: readonly number[]): number {
 export function gradOf(x: Tensor): Tensor | null {
   return x.grad
 }
+
+/** How far two numbers are from each other, in units in the last place of the larger, which is at least a normal number. */
+export function ulpDistance(a: number, b: number, dtype: 'float32' | 'float64' | 'int32' | 'bool'): number {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0
+  const [digits, least, limit] = dtype === 'float32' ? [23, -126, 2 ** 128] : [52, -1022, Number.MAX_VALUE]
+  // An infinity stands for the first number that is too large.
+  const [x, y] = [a, b].map(value => Math.max(-limit, Math.min(limit, value))) as [number, number]
+  const exponent = Math.max(least, Math.floor(Math.log2(Math.max(Math.abs(x), Math.abs(y)))))
+  return Math.abs(x - y) / 2 ** (exponent - digits)
+}

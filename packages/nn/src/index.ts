@@ -346,13 +346,17 @@ export {
   type RpropState,
   rpropRule,
 } from './optimizers/rprop.ts'
-export type {
-  DescentSettings,
-  RuleSettings,
-  Slots,
-  Updated,
-  UpdateInputs,
-  UpdateRule,
+export {
+  type DescentSettings,
+  type LiveStep,
+  type RuleSettings,
+  type Slots,
+  type StepReader,
+  stepNumber,
+  stepPhase,
+  type Updated,
+  type UpdateInputs,
+  type UpdateRule,
 } from './optimizers/rule.ts'
 export { SGD, type SGDOptions, type SGDSettings, type SGDState, sgdRule } from './optimizers/sgd.ts'
 export {

@@ -14,3 +14,4 @@ export {
   type GradientMode,
 } from './gradientReport.ts'
 export type { NestedNumbers, Numbers, ShapedNumbers } from './numbers.ts'
+export { guardedValues, runTrace } from './runTrace.ts'

@@ -33,10 +33,17 @@ export interface LawCall {
 /** Sizes by how often they should come up; a failing call shrinks toward the first of them. */
 const SIZES: readonly number[] = [1, 2, 3, 2, 3, 4, 2, 3, 5, 0]
 
-/** Calls of a primitive, as its sampler describes them. */
-export function lawCalls(primitive: KnownPrimitive): fc.Arbitrary<LawCall> {
+/**
+ * Calls of a primitive, as its sampler describes them.
+ *
+ * @param sizes of axes, by how often they should come up: larger ones for kernels that begin above a size
+ */
+export function lawCalls(
+  primitive: KnownPrimitive,
+  sizes: readonly number[] = SIZES,
+): fc.Arbitrary<LawCall> {
   return fc.gen().map(gen => {
-    const draw = drawFrom(gen)
+    const draw = drawFrom(gen, sizes)
     const sample = primitive.sample(draw)
     // Repeating a slice would make equals of distinct elements, and dependent rows of independent ones.
     const layouts = sample.inputs.map(({ domain, matrix }) => {
@@ -52,14 +59,14 @@ export function lawCalls(primitive: KnownPrimitive): fc.Arbitrary<LawCall> {
 }
 
 /** Random choices by fast-check. */
-export function drawFrom(gen: fc.GeneratorValue): Draw {
+export function drawFrom(gen: fc.GeneratorValue, sizes: readonly number[] = SIZES): Draw {
   const integer = (min: number, max: number): number => gen(fc.integer, { min, max })
   const boolean = (): boolean => integer(0, 1) === 1
   return {
     integer,
     boolean,
     shape: (minimumRank, maximumRank) =>
-      Array.from({ length: integer(minimumRank, maximumRank) }, () => SIZES[integer(0, SIZES.length - 1)]!),
+      Array.from({ length: integer(minimumRank, maximumRank) }, () => sizes[integer(0, sizes.length - 1)]!),
     axes: rank => Array.from({ length: rank }, (_, axis) => axis).filter(boolean),
     broadcastable: shape => {
       const kept = shape.slice(integer(0, 3) === 3 ? integer(0, shape.length) : 0)

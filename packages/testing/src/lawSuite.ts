@@ -5,23 +5,29 @@ import {
   formatShape,
   type KnownPrimitive,
   type ReductionAttributes,
+  type ResultType,
   runUnrecorded,
   sameShape,
+  TracedTensor,
   vjpOf,
 } from '@adjoint/core/engine'
 import {
   type Attributes,
+  type DType,
+  DTypeError,
   gradients,
   mul,
   NotDifferentiableError,
   noGrad,
   normal,
   type Rng,
+  ShapeError,
   stack,
   Tensor,
   tensor,
   vjp,
   vmap,
+  zeros,
 } from '@adjoint/core/functional'
 import { slopeAtZero } from './differenceQuotient.ts'
 import { absoluteDifference, flatDistance, largest, ulpDistance } from './distance.ts'
@@ -56,6 +62,9 @@ export interface Law {
 
 const everything = (): boolean => true
 const isDifferentiable = (primitive: KnownPrimitive): boolean => primitive.kind !== 'nonDifferentiable'
+
+/** Those that are made for one call, out of other ops, have none; the ops of core all do. */
+const hasShapeRule = (primitive: KnownPrimitive): boolean => primitive.result !== undefined
 
 /** Forward results of two memory layouts may differ by the order of a sum. */
 const ROUNDING = 1e-12
@@ -94,6 +103,24 @@ export const LAWS: readonly Law[] = [
       if (predicted === undefined || sameShape(result.shape, predicted)) return undefined
       return `shape ${formatShape(result.shape)} where ${formatShape(predicted)} is predicted`
     },
+  },
+  {
+    name: 'shape rule',
+    statement: 'from shapes and dtypes alone, the shape rule says what the result of forward is',
+    appliesTo: hasShapeRule,
+    breach: ({ primitive, inputs, views, attributes }) => {
+      const narrow = inputs.map(x => (x.dtype === 'float64' ? inDType(x, 'float32') : x))
+      const mixed = inputs.map((x, i) => (i === 0 ? narrow[0]! : x))
+      return firstBreach([inputs, views, narrow, mixed], given => ruleBreach(primitive, given, attributes))
+    },
+  },
+  {
+    name: 'shape rule of wrong calls',
+    statement:
+      'for operands of other sizes and dtypes the shape rule and forward agree too: on the result, or on the words of the refusal',
+    appliesTo: hasShapeRule,
+    breach: ({ primitive, inputs, attributes }) =>
+      firstBreach(mistakenInputs(inputs), given => ruleBreach(primitive, given, attributes)),
   },
   {
     name: 'views',
@@ -320,6 +347,49 @@ export function lawsOf(primitive: KnownPrimitive): readonly Law[] {
   return LAWS.filter(law => law.appliesTo(primitive))
 }
 
+/** How the shape rule of a call, on tensors that have no values, and forward differ. */
+function ruleBreach(
+  primitive: KnownPrimitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): string | undefined {
+  const withoutValues = inputs.map(x => new TracedTensor(x.shape, x.dtype))
+  const said = typeOrError(() => primitive.result!(withoutValues, attributes))
+  const found = typeOrError(() => primitive.forward(inputs, attributes))
+  if (said.text === found.text || found.isAboutValues) return undefined
+  return `for ${inputs.map(formOf).join(', ')} the rule says: ${said.text}; forward: ${found.text}`
+}
+
+/** What forward finds wrong with the values says nothing about the shape rule. */
+function typeOrError(call: () => ResultType): { readonly text: string; readonly isAboutValues: boolean } {
+  try {
+    return { text: formOf(call()), isAboutValues: false }
+  } catch (error) {
+    const isAboutValues = !(error instanceof ShapeError || error instanceof DTypeError)
+    return { text: String(error), isAboutValues }
+  }
+}
+
+/** The inputs of a call with one mistake each: of another dtype, with an axis more, or another size along one. */
+function mistakenInputs(inputs: readonly Tensor[]): Tensor[][] {
+  return inputs.flatMap((x, i) => {
+    const shape = x.shape as readonly number[]
+    const others = (['float32', 'int32', 'bool'] as const).map(dtype => blank(shape, dtype))
+    const wider = blank([2, ...shape], x.dtype)
+    const longer = shape.map((_, axis) =>
+      blank(
+        shape.map((size, k) => (k === axis ? size + 1 : size)),
+        x.dtype,
+      ),
+    )
+    return [...others, wider, ...longer].map(wrong => inputs.map((input, k) => (k === i ? wrong : input)))
+  })
+}
+
+function blank(shape: readonly number[], dtype: DType): Tensor {
+  return zeros(shape, { dtype })
+}
+
 /** The shape of the result, where the kind alone determines it. */
 function predictedShape(
   primitive: KnownPrimitive,
@@ -540,8 +610,8 @@ function inDType(x: Tensor, dtype: 'float32' | 'float64'): Tensor {
   return tensor(x.data(), { shape: x.shape as readonly number[], dtype })
 }
 
-function formOf(x: Tensor): string {
-  return `${formatShape(x.shape)} ${x.dtype}`
+function formOf({ shape, dtype }: ResultType): string {
+  return `${formatShape(shape)} ${dtype}`
 }
 
 function normals(length: number, rng: Rng): Float64Array {
@@ -569,6 +639,17 @@ function different(what: string, have: Tensor, want: Tensor): string | undefined
   return maxRel <= ROUNDING
     ? undefined
     : `entry ${worst} of the ${what} is ${left[worst]} for views and ${right[worst]} for compact copies`
+}
+
+function firstBreach<T>(
+  candidates: readonly T[],
+  breach: (candidate: T) => string | undefined,
+): string | undefined {
+  for (const candidate of candidates) {
+    const found = breach(candidate)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function firstOf(

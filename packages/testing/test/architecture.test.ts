@@ -41,6 +41,7 @@ const PACKAGES: Readonly<Record<string, PackageRule>> = {
 const LAYERS = [
   'shape',
   'storage',
+  'wasm',
   'backend',
   'tensor',
   'graph',

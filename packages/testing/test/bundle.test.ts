@@ -17,8 +17,14 @@ interface Program {
 /** No program pays for these. */
 const TOOLS = ['core/src/engine.ts', 'testing/src/', 'manual/', 'cli/']
 
-/** A program pays for the methods on Tensor only when it imports `@adjoint/core` itself. */
-const METHODS = ['core/src/index.ts', 'core/src/fluent.ts', 'core/src/graph/inspect.ts']
+/** A program pays for the methods on Tensor, and for WebAssembly, only when it imports `@adjoint/core` itself. */
+const METHODS = [
+  'core/src/index.ts',
+  'core/src/fluent.ts',
+  'core/src/graph/inspect.ts',
+  'core/src/wasm/',
+  'core/src/backend/wasmKernels/',
+]
 
 /** Heavy kernels, which only programs that call them pay for. */
 const KERNELS = [
@@ -39,7 +45,7 @@ const TRANSFORMS = ['checkpoint', 'customRule', 'findNaN', 'hooks', 'jvp', 'line
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'batches.ts': {
-    ceiling: 12_250,
+    ceiling: 12_550,
     because: 'batches and safetensors need no CSV parser, no decompression and no file system',
     mustAppear: ['data/src/formats/safetensors.ts'],
     mustNotAppear: [
@@ -57,13 +63,13 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     ],
   },
   'gradient.ts': {
-    ceiling: 11_550,
+    ceiling: 12_050,
     because: 'tensors, two ops, reverse mode with chosen arguments, and its messages: the price of entry',
     mustAppear: [],
     mustNotAppear: [...METHODS, ...KERNELS, ...TRANSFORMS, 'nn/', 'core/src/ops/matmul.ts'],
   },
   'linearSystem.ts': {
-    ceiling: 15_000,
+    ceiling: 15_550,
     because: 'one factorization does not bring the others along',
     mustAppear: ['core/src/backend/luDecomposition.ts'],
     mustNotAppear: [
@@ -75,10 +81,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     ],
   },
   'methods.ts': {
-    ceiling: 51_000,
+    ceiling: 78_500,
     because:
-      'methods on Tensor bring nearly every op along, its errors, and printing; there is an entry without them',
-    mustAppear: ['core/src/fluent.ts'],
+      'methods on Tensor bring nearly every op along, its errors, and printing, and the kernels in WebAssembly with what writes them another 25 kB; there is an entry without either',
+    mustAppear: ['core/src/fluent.ts', 'core/src/backend/wasmKernels/provide.ts'],
     mustNotAppear: [
       'nn/',
       ...TRANSFORMS,
@@ -87,7 +93,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     ],
   },
   'training.ts': {
-    ceiling: 17_950,
+    ceiling: 20_500,
     because: 'a small network trained in a page should weigh less than one photograph on it',
     mustAppear: [],
     mustNotAppear: [

@@ -13,10 +13,14 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   // What a primitive is made of is the matter of the engine.
   'core/src/functional.ts': ['core/src/engine.ts'],
   'core/src/engine.ts': ['core/src/functional.ts'],
+  'blas/src/index.ts': ['core/src/functional.ts'],
+  'compile/src/index.ts': ['core/src/functional.ts', 'core/src/engine.ts', 'compile/src/engine.ts'],
+  'compile/src/engine.ts': ['core/src/functional.ts', 'core/src/engine.ts', 'core/src/wasm/index.ts'],
   'data/src/index.ts': ['core/src/functional.ts'],
   'nn/src/index.ts': ['core/src/functional.ts'],
   'manual/src/index.ts': ['core/src/functional.ts', 'nn/src/index.ts'],
-  'testing/src/index.ts': ['core/src/functional.ts'],
+  // Whoever runs a trace has made it with the engine.
+  'testing/src/index.ts': ['core/src/functional.ts', 'core/src/engine.ts'],
   'testing/src/laws.ts': ['core/src/functional.ts', 'core/src/engine.ts'],
   'testing/src/vitest.ts': ['core/src/functional.ts'],
 }

@@ -19,6 +19,7 @@ const reports: LawsReport[] = []
 
 describe('laws', () => {
   test.each([...ops.keys()].sort())('%s', name => {
+    expect(ops.get(name)!.primitive.result, 'a primitive of core has a shape rule').toBeDefined()
     const report = checkLaws(ops.get(name)!, { runs: 50 })
     reports.push(report)
     expect(report.laws).toEqual(lawsOf(ops.get(name)!.primitive).map(law => law.name))

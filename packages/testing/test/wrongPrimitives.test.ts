@@ -1,5 +1,5 @@
 // Primitives with a mistake planted in each: the laws must find it, and name the law that it breaks.
-import { add, cos, div, mul, neg, sin, stopGradient, sub, sum, type Tensor } from '@adjoint/core'
+import { add, cos, div, matmul, mul, neg, sin, stopGradient, sub, sum, type Tensor } from '@adjoint/core'
 import {
   alongAxis,
   apply,
@@ -11,6 +11,7 @@ import {
   type NonDifferentiablePrimitive,
   op,
   reduction,
+  type ShapeRule,
   type UnaryDeclaration,
   unary,
   viewOf,
@@ -259,6 +260,55 @@ describe('forward', () => {
     })
     expect(broken(subject)).toContain('float32')
   })
+})
+
+describe('shape rules', () => {
+  /** An op of core with another shape rule. */
+  function withRule(primitive: KnownPrimitive, result: ShapeRule): KnownPrimitive {
+    return { ...primitive, name: 'wrongRule', result }
+  }
+
+  test('a right one breaks nothing', () => {
+    expect(broken(withRule(add.primitive, add.primitive.result!))).toEqual([])
+  })
+
+  test('forgets to broadcast', () => {
+    const subject = withRule(add.primitive, ([x, y]) => ({ shape: x!.shape, dtype: y!.dtype }))
+    expect(broken(subject)).toEqual(['shape rule', 'shape rule of wrong calls'])
+    expect(errorOf(subject, ['shape rule'])!.message).toContain('the rule says')
+  })
+
+  test('forgets that whole numbers become floating ones', () => {
+    const subject = withRule(sin.primitive, ([x]) => ({ shape: x!.shape, dtype: x!.dtype }))
+    expect(broken(subject)).toEqual(['shape rule of wrong calls'])
+  })
+
+  test('reads values', () => {
+    const subject = withRule(sum.primitive, ([x], attributes) => {
+      x!.data()
+      return sum.primitive.result!([x!], attributes)
+    })
+    expect(broken(subject)).toEqual(['shape rule', 'shape rule of wrong calls'])
+    expect(errorOf(subject, ['shape rule'])!.message).toContain('has no values')
+  })
+
+  test('accepts operands that forward refuses', () => {
+    const subject = withRule(matmul.primitive, ([x, y]) => ({
+      shape: [...broadcast(x!, y!), x!.shape.at(-2)!, y!.shape.at(-1)!],
+      dtype: x!.dtype === 'float32' ? y!.dtype : x!.dtype,
+    }))
+    expect(broken(subject)).toContain('shape rule of wrong calls')
+    expect(broken(subject)).not.toContain('shape rule')
+  })
+
+  /** The batch axes of two operands that fit. */
+  function broadcast(x: Tensor, y: Tensor): number[] {
+    const rank = Math.max(x.rank, y.rank) - 2
+    const sizeAt = ({ shape }: Tensor, axis: number): number => shape[axis - rank + shape.length - 2] ?? 1
+    return Array.from({ length: rank }, (_, axis) =>
+      sizeAt(x, axis) === 1 ? sizeAt(y, axis) : sizeAt(x, axis),
+    )
+  }
 })
 
 describe('ops without derivative', () => {

@@ -1,6 +1,7 @@
 /** What came of a case. */
 import { AdjointError } from '@adjoint/core'
 import type { CaseClass } from './classes.ts'
+import type { Engine } from './engine.ts'
 import { NotCovered } from './errors.ts'
 import type { ParityCase } from './format.ts'
 import type { ChoiceKind } from './policy.ts'
@@ -58,4 +59,4 @@ export function verdictOnError(error: unknown, caseClass: CaseClass): Outcome {
 }
 
 /** Decides a case of one kind. */
-export type Decide = (found: ParityCase) => Outcome
+export type Decide = (found: ParityCase, engine: Engine) => Outcome

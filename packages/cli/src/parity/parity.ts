@@ -1,5 +1,6 @@
 /** `adjoint parity`: reference cases of PyTorch, one by one, by Adjoint. */
 import { classOf } from './classes.ts'
+import { ENGINES, type Engine } from './engine.ts'
 import { NotCovered, ParityInputError } from './errors.ts'
 import type { ParityCase, ParitySet } from './format.ts'
 import { decideFunctional } from './kinds/functional.ts'
@@ -36,11 +37,11 @@ export interface GroupResult {
 }
 
 /** Decides one case; whatever it throws is an outcome too. */
-export function decide(found: ParityCase): Outcome {
+export function decide(found: ParityCase, engine: Engine = ENGINES.eager!): Outcome {
   try {
     const kind = KINDS.get(found.kind)
     if (kind === undefined) throw new NotCovered(`cases of kind ${found.kind}`)
-    return kind(found)
+    return kind(found, engine)
   } catch (error) {
     if (error instanceof ParityInputError)
       return { verdict: 'failed', stages: [], differences: [error.message] }
@@ -49,9 +50,9 @@ export function decide(found: ParityCase): Outcome {
 }
 
 /** Decides every case of a set, group by group. */
-export function* runSet(set: ParitySet): Generator<GroupResult> {
+export function* runSet(set: ParitySet, engine: Engine = ENGINES.eager!): Generator<GroupResult> {
   for (const { group, cases } of set.groups) {
-    yield { group, decided: cases.map(found => ({ found, outcome: decide(found) })) }
+    yield { group, decided: cases.map(found => ({ found, outcome: decide(found, engine) })) }
   }
 }
 

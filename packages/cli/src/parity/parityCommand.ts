@@ -11,6 +11,7 @@ const ARGUMENTS = {
     description: 'Run the cases of this group only; may stand several times',
     valueHint: 'G',
   },
+  engine: { type: 'string', description: 'eager, or compiled', valueHint: 'E' },
   json: { type: 'string', description: 'Also write the counts to this file', valueHint: 'FILE' },
 } as const
 
@@ -26,7 +27,7 @@ export const parityCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
       expectKnown(args, rawArgs, Object.keys(ARGUMENTS))
       if (args.dir === undefined) throw new UsageError('--dir is missing; it names the folder of the cases.')
       const dir = expectText('dir', args.dir)
-      for (const option of ['dir', 'json']) {
+      for (const option of ['dir', 'engine', 'json']) {
         if (valuesOf(option, rawArgs).length > 1) throw new UsageError(`--${option} stands more than once.`)
       }
       const group =
@@ -34,8 +35,9 @@ export const parityCommand: CommandDef<typeof ARGUMENTS> = defineCommand({
           ? undefined
           : valuesOf('group', rawArgs).map(value => expectText('group', value))
       const json = args.json === undefined ? undefined : expectText('json', args.json)
+      const engine = args.engine === undefined ? undefined : expectText('engine', args.engine)
       const { runParity } = await import('./runParity.ts')
-      const { groups } = runParity({ dir, group, json })
+      const { groups } = runParity({ dir, group, engine, json })
       if (groups.some(({ failed }) => failed > 0)) process.exitCode = 1
     }),
 })

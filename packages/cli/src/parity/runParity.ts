@@ -2,6 +2,8 @@
 import { resolve } from 'node:path'
 import type { OutputStream } from '../progress.ts'
 import { prepareFile, writeFile } from '../writeFile.ts'
+import { ENGINES } from './engine.ts'
+import { ParityInputError } from './errors.ts'
 import { type GroupResult, type GroupSummary, runSet, summaryOf } from './parity.ts'
 import { readSet } from './readSet.ts'
 import { describeResults } from './report.ts'
@@ -12,6 +14,8 @@ export interface ParityOptions {
   readonly dir: string
   /** Run this group only, or these. */
   readonly group?: string | readonly string[] | undefined
+  /** How the cases are computed: `'eager'` or `'compiled'`. Default `'eager'`. */
+  readonly engine?: string | undefined
   /** File for the counts as JSON; none by default. */
   readonly json?: string | undefined
   /** Where the report goes. Default: the standard output. */
@@ -37,11 +41,22 @@ export interface ParitySummary {
  * @throws ParityInputError for a folder that is not what the format says; WriteError when the JSON file cannot be written,
  * which is found before the cases run.
  */
-export function runParity({ dir, group, json, stream = process.stdout }: ParityOptions): ParitySummary {
+export function runParity({
+  dir,
+  group,
+  engine: name = 'eager',
+  json,
+  stream = process.stdout,
+}: ParityOptions): ParitySummary {
   if (json !== undefined) prepareFile(resolve(json), '--json')
+  const engine = ENGINES[name]
+  if (engine === undefined) {
+    const known = Object.keys(ENGINES).join(', ')
+    throw new ParityInputError(`there is no engine "${name}"; there are ${known}.`)
+  }
   const set = readSet(dir, typeof group === 'string' ? [group] : group)
-  stream.write(`Cases of the set "${set.set}", computed by PyTorch ${set.torch}\n\n`)
-  const results: GroupResult[] = [...runSet(set)]
+  stream.write(`Cases of the set "${set.set}", computed by PyTorch ${set.torch}; engine: ${name}\n\n`)
+  const results: GroupResult[] = [...runSet(set, engine)]
   const summary: ParitySummary = { groups: results.map(summaryOf) }
   stream.write(`${describeResults(results)}\n`)
   if (json !== undefined) writeFile(resolve(json), '--json', `${JSON.stringify(summary, null, 2)}\n`)

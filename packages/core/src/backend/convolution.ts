@@ -3,14 +3,17 @@
  * are the outputs. The block holds a bounded part of the columns at a time and is packed for `panelProduct`.
  */
 
+import { broadcastStrides } from '../shape/broadcast.ts'
+import { reshapedStrides, sizeOf } from '../shape/shape.ts'
 import type { TypedArray } from '../storage/dtype.ts'
 import { PANEL_COLUMNS, PANEL_ROWS, panelProduct } from './panelProduct.ts'
+import type { Strided } from './strided.ts'
 
 /** Elements of a block of columns: 256 KiB, so that it stays in the second cache. */
 const BLOCK = 32768
 
 /** In place of an offset: the row lies outside of the input. */
-const OUTSIDE = -(2 ** 31)
+export const OUTSIDE: number = -(2 ** 31)
 
 /** Rows of a block, where there are so many: longer sums are added up in parts. */
 const ROWS = 512
@@ -52,7 +55,7 @@ export interface ConvolutionOperand {
  * `start + p * step`, tap `tapStart + k * tapStep`, element `first + p * move + k * tapMove`. Without input dilation there is
  * one phase; with it the work is divided among several, and no product with a gap is ever made.
  */
-interface Phase {
+export interface Phase {
   readonly start: number
   readonly step: number
   readonly count: number
@@ -64,7 +67,86 @@ interface Phase {
   readonly tapMove: number
 }
 
-/** Writes the convolution into `out` from `outAt` on, in row-major order; `out` holds zeros there. */
+/** Everything a convolution knows besides its operands, one entry for each axis of space. */
+export interface ConvolutionSettings {
+  readonly stride: readonly number[]
+  readonly padding: readonly (readonly [low: number, high: number])[]
+  readonly dilation: readonly number[]
+  readonly inputDilation: readonly number[]
+  readonly groups: number
+}
+
+/** Writes one convolution into `out` from `outAt` on, in row-major order. */
+export type Convolve = (
+  x: ConvolutionOperand,
+  kernel: ConvolutionOperand,
+  out: TypedArray,
+  outAt: number,
+  sizes: ConvolutionSizes,
+  axes: readonly ConvolutionAxis[],
+) => void
+
+/**
+ * Writes the convolutions of all places on the axes in front of the batch, which broadcast, into `out`, which is contiguous
+ * and holds zeros: one call for every place, or one for all.
+ */
+export function convolveBatches(
+  x: Strided,
+  kernel: Strided,
+  out: Strided,
+  { stride, padding, dilation, inputDilation, groups }: ConvolutionSettings,
+  one: Convolve = convolve,
+): void {
+  const space = stride.length
+  const [examples, , ...lengths] = x.shape.slice(-space - 2) as [number, number, ...number[]]
+  const [outputs, inputs, ...windows] = kernel.shape.slice(-space - 2) as [number, number, ...number[]]
+  const axes = lengths.map(
+    (length, axis): ConvolutionAxis => ({
+      length,
+      window: windows[axis]!,
+      count: out.shape[out.shape.length - space + axis]!,
+      stride: stride[axis]!,
+      low: padding[axis]![0],
+      dilation: dilation[axis]!,
+      inputDilation: inputDilation[axis]!,
+    }),
+  )
+  const xLead = x.shape.slice(0, -space - 2)
+  const kernelLead = kernel.shape.slice(0, -space - 2)
+  const lead = out.shape.slice(0, -space - 2)
+  const calls = sizeOf(lead)
+  const sizes = { batch: examples, groups, inputs, outputs: outputs / groups }
+  const images = { storage: x.storage, offset: x.offset, strides: x.strides.slice(-space - 2) }
+  const weights = {
+    storage: kernel.storage,
+    offset: kernel.offset,
+    strides: kernel.strides.slice(-space - 2),
+  }
+  // A kernel that all calls share takes their examples as one batch, where those are evenly spaced.
+  if (calls > 1 && sizeOf(kernelLead) === 1 && sizeOf(xLead) === calls) {
+    const all = [calls * examples, ...x.shape.slice(-space - 1)]
+    const strides = reshapedStrides(x.shape, x.strides, all)
+    if (strides !== undefined) {
+      one({ ...images, strides }, weights, out.storage, out.offset, { ...sizes, batch: all[0]! }, axes)
+      return
+    }
+  }
+  const xSteps = broadcastStrides(xLead, x.strides.slice(0, -space - 2), lead)
+  const kernelSteps = broadcastStrides(kernelLead, kernel.strides.slice(0, -space - 2), lead)
+  for (let call = 0; call < calls; call++) {
+    let [rest, xAt, kernelAt] = [call, x.offset, kernel.offset]
+    for (let axis = lead.length - 1; axis >= 0; axis--) {
+      const index = rest % lead[axis]!
+      rest = (rest - index) / lead[axis]!
+      xAt += index * xSteps[axis]!
+      kernelAt += index * kernelSteps[axis]!
+    }
+    const outAt = out.offset + call * (out.size / calls)
+    one({ ...images, offset: xAt }, { ...weights, offset: kernelAt }, out.storage, outAt, sizes, axes)
+  }
+}
+
+/** The reference for {@link convolveBatches}; `out` holds zeros. */
 export function convolve(
   x: ConvolutionOperand,
   kernel: ConvolutionOperand,
@@ -73,20 +155,33 @@ export function convolve(
   sizes: ConvolutionSizes,
   axes: readonly ConvolutionAxis[],
 ): void {
+  eachPhase(x, kernel, sizes, axes, phases => {
+    if (sizes.outputs === 1) runDirectly(phases, out, outAt)
+    else runInBlocks(phases, out, outAt)
+  })
+}
+
+/** Calls `run` for all phases in which something is added up. */
+export function eachPhase(
+  x: ConvolutionOperand,
+  kernel: ConvolutionOperand,
+  sizes: ConvolutionSizes,
+  axes: readonly ConvolutionAxis[],
+  run: (phases: Phases) => void,
+): void {
   const choose = (chosen: readonly Phase[]): void => {
     if (chosen.length < axes.length) {
       for (const phase of phasesOf(axes[chosen.length]!)) choose([...chosen, phase])
       return
     }
     const phases = new Phases(x, kernel, sizes, axes, chosen)
-    if (phases.columns === 0 || phases.taps * sizes.inputs === 0) return
-    if (sizes.outputs === 1) runDirectly(phases, out, outAt)
-    else runInBlocks(phases, out, outAt)
+    if (phases.columns > 0 && phases.taps * sizes.inputs > 0) run(phases)
   }
   choose([])
 }
 
-function phasesOf({
+/** The phases of an axis, none where there is nothing to add up. */
+export function phasesOf({
   length,
   window,
   count,
@@ -125,7 +220,7 @@ function greatestDivisor(a: number, b: number): number {
 }
 
 /** One phase of each axis. The last axis is the inner one; positions and taps of the others are numbered through. */
-class Phases {
+export class Phases {
   readonly x: ConvolutionOperand
   readonly kernel: ConvolutionOperand
   readonly sizes: ConvolutionSizes

@@ -3,7 +3,7 @@
 import { assignmentClock } from '../storage/version.ts'
 import type { Attributes, GraphNode, Primitive } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Run } from './interpret.ts'
+import type { Interpreter, Run } from './interpret.ts'
 import { recording } from './record.ts'
 import { withoutStandIns } from './standIns.ts'
 
@@ -35,10 +35,20 @@ export function runUnrecorded(
 }
 
 function run(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes, again: Run): Tensor {
-  const { interpreter } = recording
-  return interpreter === undefined
+  return recording.interpreter === undefined
     ? primitive.forward(inputs, attributes)
-    : withoutStandIns(() => interpreter.run(primitive, inputs, attributes, again))
+    : interpret(recording.interpreter, primitive, inputs, attributes, again)
+}
+
+/** By itself, for what a closure captures is put aside whenever the function around it is entered, and every op enters `run`. */
+function interpret(
+  interpreter: Interpreter,
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+  again: Run,
+): Tensor {
+  return withoutStandIns(() => interpreter.run(primitive, inputs, attributes, again))
 }
 
 function replaced(inputs: readonly Tensor[]): readonly Tensor[] {

@@ -7,6 +7,23 @@ import { recording } from './record.ts'
 /** `apply` or `runUnrecorded`: how a primitive was called, and how to call it one level further out. */
 export type Run = (primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes) => Tensor
 
+/** A loop of `scan`, for interpreters that do not simply run it. Tensors are listed: states first, then sequences or outputs. */
+export interface LoopCall {
+  readonly length: number
+  /** Whether it goes from the last slice of the sequences to the first. */
+  readonly reverse: boolean
+  /** What is kept for gradients: all that they read, or the states, from which every step is computed again. */
+  readonly keep: 'steps' | 'states'
+  /** Number of states. */
+  readonly states: number
+  /** The first states and the sequences. */
+  readonly given: readonly Tensor[]
+  /** One step: from states and slices to the next states and slices of the outputs. */
+  step(given: readonly Tensor[]): readonly Tensor[]
+  /** All steps, one after the other: from first states and sequences to last states and outputs. */
+  run(given: readonly Tensor[]): readonly Tensor[]
+}
+
 /**
  * A transform at work: it sees every op before the kernel does. Interpreters nest; each one hands ops on to the one
  * outside of it. A result is always a fresh tensor, for the caller may leave a node on it.
@@ -24,6 +41,8 @@ export interface Interpreter {
   source(x: Tensor): Tensor
   /** Whether gradients are wanted of something further out that `x` stands for. */
   hides(x: Tensor): boolean
+  /** The last states and the outputs of a loop that is kept as one; `undefined` when it is to run step by step. */
+  loop?(call: LoopCall): readonly Tensor[] | undefined
 }
 
 /** Whether gradients are wanted of a tensor: of itself, or of something further out that it stands for. */
@@ -60,4 +79,9 @@ export function passOn(
   } finally {
     recording.interpreter = previous
   }
+}
+
+/** Whether a transform takes part in ops at present. */
+export function isInterpreted(): boolean {
+  return recording.interpreter !== undefined
 }

@@ -57,7 +57,7 @@ export function recomputer(
       expectUnchanged(
         x,
         inputs.filter(input => !values.has(input)),
-        'computing it again',
+        'the value',
       )
       values.set(
         x,

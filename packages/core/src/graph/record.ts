@@ -5,6 +5,7 @@ import { expectSynchronous } from '../shape/synchronous.ts'
 import type { Site } from '../tensor/node.ts'
 import type { Interpreter } from './interpret.ts'
 import type { StandIns } from './standIns.ts'
+import type { Tracing } from './tracing.ts'
 
 /** The switches that `apply` reads for every op; change them through `noGrad` and `development`. */
 export const recording: {
@@ -12,6 +13,7 @@ export const recording: {
   site: (() => Site) | undefined
   interpreter: Interpreter | undefined
   standIns: StandIns | undefined
+  tracing: Tracing | undefined
   paused: number
   isAgain: boolean
 } = {
@@ -23,6 +25,8 @@ export const recording: {
   interpreter: undefined,
   /** What ops read in the place of other tensors, see `standIns.ts`. */
   standIns: undefined,
+  /** The trace that is being made, for what the host does besides ops, see `tracing.ts`. */
+  tracing: undefined,
   /** How many `noGrad` are open; `enabled` alone does not say, as walks switch it too. */
   paused: 0,
   /** Whether what runs has run before, with the same results, see {@link isRunningAgain}. */
@@ -78,4 +82,18 @@ export function runningAgain<Result>(body: () => Result): Result {
   } finally {
     recording.isAgain = previous
   }
+}
+
+/**
+ * Whether functions simply run here: no transform, no trace and no stand-ins take part, and nothing runs for the second
+ * time. Only then can something else, a compiled program, say, do what a function does.
+ */
+export function isPlainRun(): boolean {
+  const { interpreter, tracing, standIns, isAgain } = recording
+  return interpreter === undefined && tracing === undefined && standIns === undefined && !isAgain
+}
+
+/** Whether ops on tensors that require gradients are recorded at present. */
+export function isRecording(): boolean {
+  return recording.enabled
 }

@@ -11,9 +11,8 @@ import { recording } from './record.ts'
 const INSTALLED = /[\\/]@adjoint[\\/]/
 
 /** Where the packages stand beside each other when they are not installed: `.../packages/`; empty when unknown. */
-const WORKSPACE = ((import.meta as { url?: string }).url ?? '')
-  .replace('file://', '')
-  .replace(/core\/(src|dist)\/.*$/, '')
+const WORKSPACE = /* @__PURE__ */ (() =>
+  ((import.meta as { url?: string }).url ?? '').replace('file://', '').replace(/core\/(src|dist)\/.*$/, ''))()
 
 /** Packages that stand between the user's call and the op that it records. */
 const BETWEEN = ['core', 'nn', 'testing']

@@ -1,8 +1,10 @@
 import { addBlocks } from '../backend/blocks.ts'
 import { apply } from '../graph/apply.ts'
+import { resultDType } from '../primitive/elementwise.ts'
 import {
   blocksOf,
   expectPositions,
+  listPositions,
   type PositionAttributes,
   pickedShape,
   samplePositions,
@@ -11,12 +13,20 @@ import {
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 import { pick } from './pick.ts'
 
 /** Besides the positions, the size of the axis that they count along. */
 interface AccumulateAttributes extends PositionAttributes {
   readonly size: number
+}
+
+const result: ShapeRule = ([source, positions], attributes) => {
+  const where = attributes as AccumulateAttributes
+  const shape = expectPicked('accumulate', source!.shape, positions!.shape, where)
+  expectPositions('accumulate', positions!, shape, where)
+  return { shape, dtype: resultDType('number', source!.dtype) }
 }
 
 const primitive: LinearPrimitive = {
@@ -42,12 +52,14 @@ const primitive: LinearPrimitive = {
       attributes: { ...attributes, size },
     }
   },
-  forward: ([source, positions], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [source, positions] = inputs
     const where = attributes as AccumulateAttributes
-    const shape = expectPicked('accumulate', source!.shape, positions!.shape, where)
-    const listed = expectPositions('accumulate', positions!, shape, where)
+    const output = allocateResult(result(inputs, attributes))
+    const { shape } = output
+    const listed = listPositions('accumulate', positions!, shape, where)
     const values = compact(source!)
-    const output = allocate(shape, source!.dtype === 'bool' ? 'int32' : source!.dtype)
     addBlocks(
       blocksOf(shape, positions!.shape, where),
       values.storage,

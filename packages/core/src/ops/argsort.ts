@@ -29,10 +29,12 @@ const primitive: NonDifferentiablePrimitive = {
     const { inputs, attributes } = sampleLines(draw, 'distinct')
     return { inputs, attributes: { ...attributes, descending: draw.boolean() } }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: 'int32' }),
   forward: ([x], attributes) => {
-    const { axes, descending } = attributes as SortAttributes
+    const lines = attributes as SortAttributes
+    const { axes, descending } = lines
     const scratch = sortingScratch(axes.length === 0 ? 1 : x!.shape[axes[0]!]!)
-    return runLines(x!, axes, 'int32', (count, data, xAt, xStep, out, outAt, outStep) =>
+    return runLines('argsort', x!, lines, 'int32', (count, data, xAt, xStep, out, outAt, outStep) =>
       sortPositions(count, data, xAt, xStep, out, outAt, outStep, descending, scratch),
     )
   },

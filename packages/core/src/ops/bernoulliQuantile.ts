@@ -3,7 +3,8 @@ import { runUnrecorded } from '../graph/apply.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { ArgumentError } from '../shape/errors.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 
 const loop: BinaryLoop = (count, x, xAt, xStep, y, yAt, yStep, out, outAt, outStep) => {
   for (let i = 0; i < count; i++) {
@@ -14,6 +15,11 @@ const loop: BinaryLoop = (count, x, xAt, xStep, y, yAt, yStep, out, outAt, outSt
     out[outAt + i * outStep] = y[yAt + i * yStep]! < probability ? 1 : 0
   }
 }
+
+const result: ShapeRule = ([probability, u]) => ({
+  shape: broadcastShapes('bernoulli', probability!.shape, u!.shape),
+  dtype: 'bool',
+})
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'bernoulliQuantile',
@@ -31,8 +37,10 @@ const primitive: NonDifferentiablePrimitive = {
       attributes: NO_ATTRIBUTES,
     }
   },
-  forward: ([probability, u]) => {
-    const output = allocate(broadcastShapes('bernoulli', probability!.shape, u!.shape), 'bool')
+  result,
+  forward: (inputs, attributes) => {
+    const [probability, u] = inputs
+    const output = allocateResult(result(inputs, attributes))
     runBinary(loop, probability!, u!, output, NO_ATTRIBUTES)
     return output
   },

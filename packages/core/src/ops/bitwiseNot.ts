@@ -5,7 +5,8 @@ import type { UnaryOp } from '../primitive/signatures.ts'
 import { DTypeError } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 
 const complement: UnaryLoop = (count, x, xAt, xStep, out, outAt, outStep) => {
   for (let i = 0; i < count; i++) out[outAt + i * outStep] = ~x[xAt + i * xStep]!
@@ -13,6 +14,17 @@ const complement: UnaryLoop = (count, x, xAt, xStep, out, outAt, outStep) => {
 
 const negate: UnaryLoop = (count, x, xAt, xStep, out, outAt, outStep) => {
   for (let i = 0; i < count; i++) out[outAt + i * outStep] = x[xAt + i * xStep] === 0 ? 1 : 0
+}
+
+const result: ShapeRule = ([x]) => {
+  if (isFloating(x!.dtype)) {
+    throw new DTypeError(
+      'bitwiseNot',
+      `works on the bits of int32 and bool tensors, got ${x!.dtype}; cast to int32 or bool first.`,
+      [x!.dtype],
+    )
+  }
+  return { shape: x!.shape, dtype: x!.dtype }
 }
 
 const primitive: NonDifferentiablePrimitive = {
@@ -25,14 +37,10 @@ const primitive: NonDifferentiablePrimitive = {
     inputs: [{ shape: draw.shape(0, 3), below: 9, dtype: 'int32' }],
     attributes: NO_ATTRIBUTES,
   }),
-  forward: ([x]) => {
-    if (isFloating(x!.dtype))
-      throw new DTypeError(
-        'bitwiseNot',
-        `works on the bits of int32 and bool tensors, got ${x!.dtype}; cast to int32 or bool first.`,
-        [x!.dtype],
-      )
-    const output = allocate(x!.shape, x!.dtype)
+  result,
+  forward: (inputs, attributes) => {
+    const [x] = inputs
+    const output = allocateResult(result(inputs, attributes))
     runUnary(x!.dtype === 'bool' ? negate : complement, x!, output, NO_ATTRIBUTES)
     return output
   },

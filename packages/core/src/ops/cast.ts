@@ -1,3 +1,4 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { runUnary } from '../backend/strided.ts'
 import { apply, runUnrecorded } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
@@ -16,9 +17,11 @@ const primitive: LinearPrimitive = {
       cast(cotangent, inputs[0]!.dtype),
   batch: 'leading',
   sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: { dtype: 'float64' } }),
+  result: ([x], attributes) => ({ shape: x!.shape, dtype: attributes.dtype as DType }),
   forward: ([x], attributes) => {
     const dtype = attributes.dtype as DType
     const output = allocate(x!.shape, dtype)
+    if (x!.size >= KERNEL_ELEMENTS && runKernel('cast', x!.dtype, [x!], output, attributes)) return output
     runUnary(dtype === 'bool' ? toBool : copy, x!, output, attributes)
     return output
   },

@@ -1,3 +1,4 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { pairwise } from '../backend/pairwise.ts'
 import { runTernary } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
@@ -31,15 +32,18 @@ const primitive: LinearPrimitive = {
     const { inputs, attributes } = sampleReduction('real', 0)(draw)
     return { inputs, attributes: { axes: attributes.axes } }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: toFloating(x!.dtype) }),
   forward: ([x], attributes) => {
     const { axes } = attributes as LineAttributes
     const output = allocate(x!.shape, toFloating(x!.dtype))
     if (output.size === 0) return output
-    const first = reduceGroups(x!, axes, true, 'float64', (_, data, at) => data[at]!)
+    if (x!.size >= KERNEL_ELEMENTS && runKernel('center', x!.dtype, [x!], output, attributes)) return output
+    const groups = { axes, keepDims: true }
+    const first = reduceGroups(undefined, x!, groups, 'float64', (_, data, at) => data[at]!)
     const mean = reduceGroups(
+      undefined,
       x!,
-      axes,
-      true,
+      groups,
       'float64',
       (count, data, at, step) => pairwise(sumFrom, count, data, at, step, data[at]!) / count,
     )

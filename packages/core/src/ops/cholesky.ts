@@ -1,10 +1,11 @@
 import { choleskyFactor } from '../backend/choleskyFactor.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, matricesRule, matrixAxes, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { matmul } from './matmul.ts'
@@ -17,6 +18,8 @@ export interface CholeskyOptions {
   /** Return the upper factor U with Uᵀ U = A instead of the lower one. Default false. */
   readonly upper?: boolean
 }
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('cholesky', matrixAxes)
 
 const primitive: GeneralPrimitive = {
   name: 'cholesky',
@@ -31,10 +34,12 @@ const primitive: GeneralPrimitive = {
   jvp: ([tangent], { output }) =>
     matmul(output, halved(divided(output, divided(output, symmetricPart(tangent!), false), false))),
   batch: 'leading',
-  sample: sampleSquare('positiveDefinite'),
-  forward: ([a]) => {
+  sample: /* @__PURE__ */ sampleSquare('positiveDefinite'),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const n = a!.shape.at(-1)!
-    return mapMatrices('cholesky', [a!], [n, n], ([matrix], out, batch) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out, batch) => {
       const bad = choleskyFactor(matrix!, n, out)
       if (bad === undefined) return
       throw new ArgumentError(

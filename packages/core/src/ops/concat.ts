@@ -6,8 +6,29 @@ import { normalizeAxis } from '../shape/shape.ts'
 import type { Resized } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { sliceRanges } from './sliceRanges.ts'
+
+const result: ShapeRule = (inputs, attributes) => {
+  const axis = attributes.axis as number
+  const first = inputs[0]!
+  let total = 0
+  let dtype = first.dtype
+  for (const x of inputs) {
+    const fits = x.rank === first.rank && x.shape.every((size, k) => k === axis || size === first.shape[k])
+    if (!fits) {
+      throw new ShapeError(
+        'concat',
+        `cannot join ${formatShape(first.shape)} and ${formatShape(x.shape)} along axis ${axis}; all other sizes must be equal.`,
+        [first.shape, x.shape],
+      )
+    }
+    total += x.shape[axis]!
+    dtype = promote(dtype, x.dtype)
+  }
+  return { shape: first.shape.map((size, k) => (k === axis ? total : size)), dtype }
+}
 
 const primitive: LinearPrimitive = {
   name: 'concat',
@@ -30,27 +51,10 @@ const primitive: LinearPrimitive = {
     }))
     return { inputs, attributes: { axis } }
   },
+  result,
   forward: (inputs, attributes) => {
     const axis = attributes.axis as number
-    const first = inputs[0]!
-    let total = 0
-    let dtype = first.dtype
-    for (const x of inputs) {
-      const fits = x.rank === first.rank && x.shape.every((size, k) => k === axis || size === first.shape[k])
-      if (!fits) {
-        throw new ShapeError(
-          'concat',
-          `cannot join ${formatShape(first.shape)} and ${formatShape(x.shape)} along axis ${axis}; all other sizes must be equal.`,
-          [first.shape, x.shape],
-        )
-      }
-      total += x.shape[axis]!
-      dtype = promote(dtype, x.dtype)
-    }
-    const output = allocate(
-      first.shape.map((size, k) => (k === axis ? total : size)),
-      dtype,
-    )
+    const output = allocateResult(result(inputs, attributes))
     let start = output.offset
     for (const x of inputs) {
       forEachRow(x.shape, [x.strides, output.strides], [x.offset, start], (count, at, step) => {

@@ -1,16 +1,18 @@
-import { type ConvolutionAxis, convolve } from '../backend/convolution.ts'
+import { type ConvolutionSettings, convolveBatches } from '../backend/convolution.ts'
+import { KERNEL_PRODUCTS, runKernel } from '../backend/kernels.ts'
 import { apply } from '../graph/apply.ts'
+import { resultDType } from '../primitive/elementwise.ts'
 import { type BilinearPrimitive, type Call, type Op, op } from '../primitive/primitive.ts'
 import type { CallSample, Draw } from '../primitive/sample.ts'
 import { expectOptions } from '../shape/arguments.ts'
-import { broadcastShapes, broadcastStrides } from '../shape/broadcast.ts'
+import { broadcastShapes } from '../shape/broadcast.ts'
 import { ArgumentError, describe, formatShape, ShapeError } from '../shape/errors.ts'
 import { type PerAxis, perAxis } from '../shape/perAxis.ts'
-import { reshapedStrides, sizeOf } from '../shape/shape.ts'
+import { sizeOf } from '../shape/shape.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import type { Attributes } from '../tensor/node.ts'
-import { allocate, type Tensor, viewOf } from '../tensor/tensor.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { permute } from './permute.ts'
 import { reshape } from './reshape.ts'
 import { sliceRanges } from './sliceRanges.ts'
@@ -22,12 +24,24 @@ export type PaddingPair = readonly [low: number, high: number]
  * Everything a convolution knows besides its operands, one entry for each axis of space. With `inputDilation` e the elements
  * of the input stand e apart with zeros between them, which is what a transposed convolution does.
  */
-export interface ConvolutionAttributes extends Attributes {
-  readonly stride: readonly number[]
+export interface ConvolutionAttributes extends Attributes, ConvolutionSettings {
   readonly padding: readonly PaddingPair[]
-  readonly dilation: readonly number[]
-  readonly inputDilation: readonly number[]
-  readonly groups: number
+}
+
+/** Axes in front of the batch, and of the outputs of the kernel, broadcast. */
+const result: ShapeRule = ([x, kernel], attributes) => {
+  const settings = attributes as ConvolutionAttributes
+  const space = settings.stride.length
+  const [examples, , ...lengths] = x!.shape.slice(-space - 2) as [number, number, ...number[]]
+  const [outputs, , ...windows] = kernel!.shape.slice(-space - 2) as [number, number, ...number[]]
+  const counts = lengths.map((length, axis) => countOutputs(length, windows[axis]!, settings, axis))
+  const lead = broadcastShapes(
+    'convolution',
+    x!.shape.slice(0, -space - 2),
+    kernel!.shape.slice(0, -space - 2),
+  )
+  const dtype = resultDType('number', promote(x!.dtype, kernel!.dtype))
+  return { shape: [...lead, examples, outputs, ...counts], dtype }
 }
 
 const primitive: BilinearPrimitive = {
@@ -83,6 +97,7 @@ const primitive: BilinearPrimitive = {
   },
   batch: 'leading',
   sample: sampleConvolution,
+  result,
   forward: ([x, kernel], attributes) => run(x!, kernel!, attributes as ConvolutionAttributes),
 }
 
@@ -162,77 +177,15 @@ export function runConvolution(x: Tensor, kernel: Tensor, attributes: Convolutio
   return apply(primitive, [x, kernel], attributes)
 }
 
-/** Axes in front of the batch, and of the outputs of the kernel, broadcast. */
 function run(x: Tensor, kernel: Tensor, attributes: ConvolutionAttributes): Tensor {
-  const { groups } = attributes
-  const space = attributes.stride.length
-  const [examples, , ...lengths] = x.shape.slice(-space - 2) as [number, number, ...number[]]
-  const [outputs, inputs, ...windows] = kernel.shape.slice(-space - 2) as [number, number, ...number[]]
-  const axes = lengths.map(
-    (length, axis): ConvolutionAxis => ({
-      length,
-      window: windows[axis]!,
-      count: countOutputs(length, windows[axis]!, attributes, axis),
-      stride: attributes.stride[axis]!,
-      low: attributes.padding[axis]![0],
-      dilation: attributes.dilation[axis]!,
-      inputDilation: attributes.inputDilation[axis]!,
-    }),
-  )
-  const xLead = x.shape.slice(0, -space - 2)
-  const kernelLead = kernel.shape.slice(0, -space - 2)
-  const lead = broadcastShapes('convolution', xLead, kernelLead)
-  const counts = axes.map(({ count }) => count)
-  const dtype = promote(x.dtype, kernel.dtype)
-  const output = allocate(
-    [...lead, examples, outputs, ...counts],
-    dtype === 'bool' ? 'int32' : dtype,
-    'convolution',
-  )
+  const output = allocateResult(result([x, kernel], attributes), 'convolution')
   if (output.size === 0) return output
-  const calls = sizeOf(lead)
-  const sizes = { batch: examples, groups, inputs, outputs: outputs / groups }
-  // A kernel that all calls share takes their examples as one batch, where those are evenly spaced.
-  if (calls > 1 && sizeOf(kernelLead) === 1 && sizeOf(xLead) === calls) {
-    const all = [calls * examples, ...x.shape.slice(-space - 1)]
-    const strides = reshapedStrides(x.shape, x.strides, all)
-    if (strides !== undefined) {
-      const images = viewOf(x, all, strides, x.offset)
-      const weights = { ...operand(kernel, space), offset: kernel.offset }
-      convolve(images, weights, output.storage, output.offset, { ...sizes, batch: all[0]! }, axes)
-      return output
-    }
+  const products = output.size * sizeOf(kernel.shape.slice(-attributes.stride.length - 1))
+  if (products >= KERNEL_PRODUCTS && x.dtype === kernel.dtype) {
+    if (runKernel('convolution', x.dtype, [x, kernel], output, attributes)) return output
   }
-  const xSteps = broadcastStrides(xLead, x.strides.slice(0, -space - 2), lead)
-  const kernelSteps = broadcastStrides(kernelLead, kernel.strides.slice(0, -space - 2), lead)
-  const images = operand(x, space)
-  const weights = operand(kernel, space)
-  for (let call = 0; call < calls; call++) {
-    let [rest, xAt, kernelAt] = [call, x.offset, kernel.offset]
-    for (let axis = lead.length - 1; axis >= 0; axis--) {
-      const index = rest % lead[axis]!
-      rest = (rest - index) / lead[axis]!
-      xAt += index * xSteps[axis]!
-      kernelAt += index * kernelSteps[axis]!
-    }
-    convolve(
-      { ...images, offset: xAt },
-      { ...weights, offset: kernelAt },
-      output.storage,
-      output.offset + call * (output.size / calls),
-      sizes,
-      axes,
-    )
-  }
+  convolveBatches(x, kernel, output, attributes)
   return output
-}
-
-/** The last axes of an operand. */
-function operand(
-  { storage, strides }: Tensor,
-  space: number,
-): { readonly storage: Tensor['storage']; readonly strides: readonly number[] } {
-  return { storage, strides: strides.slice(-space - 2) }
 }
 
 /** What is added around the input of a convolution: see {@link ConvolutionOptions.padding}. */
@@ -265,7 +218,9 @@ export type ConvolutionOp = (x: Tensor, kernel: Tensor, options?: ConvolutionOpt
  * `floor((size + paddings - dilation (window - 1) - 1) / stride) + 1` outputs along an axis.
  *
  * With `groups`, the channels are divided evenly, and outputs see the inputs of their own group only; as many groups as
- * channels make it depthwise. Float32 is added up in float64. A bias is added with `add`. Lecture: convolutional layers.
+ * channels make it depthwise. Small float32 convolutions are added up in float64, larger
+ * ones in float32 as in {@link matmul}, with k the inputs of a group times the taps of the window. A bias is added with `add`.
+ * Lecture: convolutional layers.
  *
  * @example
  * ```ts

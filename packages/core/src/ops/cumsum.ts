@@ -1,5 +1,6 @@
 import { apply } from '../graph/apply.ts'
 import { type LineAttributes, type LineLoop, runLines, sampleLines } from '../primitive/alongAxis.ts'
+import { resultDType } from '../primitive/elementwise.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { shiftAxes } from '../primitive/reduction.ts'
 import { expectOptions } from '../shape/arguments.ts'
@@ -53,9 +54,10 @@ const primitive: LinearPrimitive = {
     const { inputs, attributes } = sampleLines(draw)
     return { inputs, attributes: { ...attributes, reverse: draw.boolean() } }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: resultDType('number', x!.dtype) }),
   forward: ([x], attributes) => {
-    const { axes, reverse } = attributes as CumsumAttributes
-    return runLines(x!, axes, x!.dtype === 'bool' ? 'int32' : x!.dtype, reverse ? backward : forward)
+    const lines = attributes as CumsumAttributes
+    return runLines('cumsum', x!, lines, resultDType('number', x!.dtype), lines.reverse ? backward : forward)
   },
 }
 

@@ -1,12 +1,15 @@
 import { decompose, determinantOf } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, matricesRule, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { cofactor } from './cofactor.ts'
 import { mul } from './mul.ts'
 import { reshape } from './reshape.ts'
 import { sum } from './sum.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('determinant', () => [])
 
 const primitive: GeneralPrimitive = {
   name: 'determinant',
@@ -16,10 +19,12 @@ const primitive: GeneralPrimitive = {
     mul(reshape(cotangent, [...(cotangent.shape as readonly number[]), 1, 1]), cofactor(inputs[0]!)),
   jvp: ([tangent], { inputs }) => sum(mul(tangent!, cofactor(inputs[0]!)), [-2, -1]),
   batch: 'leading',
-  sample: sampleSquare(),
-  forward: ([a]) => {
+  sample: /* @__PURE__ */ sampleSquare(),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const n = a!.shape.at(-1)!
-    return mapMatrices('determinant', [a!], [], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const factors = matrix!.slice()
       const { sign } = decompose(factors, n, n)
       out[0] = determinantOf(factors, sign, n)

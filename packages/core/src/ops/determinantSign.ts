@@ -1,8 +1,11 @@
 import { decompose } from '../backend/luDecomposition.ts'
 import { runUnrecorded } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, matricesRule, sampleSquare } from '../primitive/matrices.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('determinantSign', () => [])
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'determinantSign',
@@ -10,10 +13,12 @@ const primitive: NonDifferentiablePrimitive = {
   keeps: 'nothing',
   reason: 'a sign jumps or stays',
   batch: 'leading',
-  sample: sampleSquare('fullRank'),
-  forward: ([a]) => {
+  sample: /* @__PURE__ */ sampleSquare('fullRank'),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const n = a!.shape.at(-1)!
-    return mapMatrices('determinantSign', [a!], [], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const factors = matrix!.slice()
       let { sign } = decompose(factors, n, n)
       for (let i = 0; i < n; i++) sign *= Math.sign(factors[i * n + i]!)

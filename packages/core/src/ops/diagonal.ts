@@ -24,19 +24,30 @@ export interface DiagonalAttributes extends Attributes {
   readonly axes: readonly [number, number]
 }
 
+/** All entries, one for each axis, but those of the two axes. */
+function othersThan([row, column]: readonly [number, number], entries: readonly number[]): number[] {
+  return entries.filter((_, axis) => axis !== row && axis !== column)
+}
+
+/** The other axes, and the diagonal as the last one. */
+function diagonalShape(from: readonly number[], attributes: Attributes): readonly number[] {
+  const { offset, axes } = attributes as DiagonalAttributes
+  return [...othersThan(axes, from), diagonalLength(from[axes[0]]!, from[axes[1]]!, offset)]
+}
+
 const primitive = /* @__PURE__ */ movement({
   name: 'diagonal',
+  shape: diagonalShape,
   move: (x, attributes) => {
     const { offset, axes } = attributes as DiagonalAttributes
     const [row, column] = axes
-    const length = diagonalLength(x.shape[row]!, x.shape[column]!, offset)
+    const shape = diagonalShape(x.shape, attributes)
     const start = offset < 0 ? -offset * x.strides[row]! : offset * x.strides[column]!
-    const others = (values: readonly number[]): number[] => values.filter((_, k) => k !== row && k !== column)
     return viewOf(
       x,
-      [...others(x.shape), length],
-      [...others(x.strides), x.strides[row]! + x.strides[column]!],
-      x.offset + (length === 0 ? 0 : start),
+      shape,
+      [...othersThan(axes, x.strides), x.strides[row]! + x.strides[column]!],
+      x.offset + (shape.at(-1) === 0 ? 0 : start),
     )
   },
   transpose: (cotangent, { inputs, attributes }) => {

@@ -24,6 +24,7 @@ const primitive: LinearPrimitive = {
     const sizes = shape.map((size, k) => (k === axis ? Math.max(1, size) : size))
     return { inputs: [{ shape: [...sizes, 2] }], attributes: { axis, inverse: draw.boolean() } }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: toFloating(x!.dtype) }),
   forward: ([x], { axis, inverse }) => transformed(x!, axis as number, inverse as boolean),
 }
 

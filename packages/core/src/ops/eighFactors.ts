@@ -1,7 +1,8 @@
 import { symmetricEigen } from '../backend/symmetricEigen.ts'
 import { apply } from '../graph/apply.ts'
-import { mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { symmetricPart } from './cholesky.ts'
@@ -13,6 +14,11 @@ import { swapLastAxes } from './permute.ts'
 import { rowsOf } from './qrFactors.ts'
 import { reshape } from './reshape.ts'
 import { spectralQuotient } from './spectralQuotient.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('eigh', inputs => {
+  const n = inputs[0]!.shape.at(-1)!
+  return [n + 1, n]
+})
 
 const primitive: GeneralPrimitive = {
   name: 'eighFactors',
@@ -36,10 +42,12 @@ const primitive: GeneralPrimitive = {
     return concat([dv, asRow(diagonal(turned))], -2)
   },
   batch: 'leading',
-  sample: sampleSquare('symmetric'),
-  forward: ([a]) => {
+  sample: /* @__PURE__ */ sampleSquare('symmetric'),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const n = a!.shape.at(-1)!
-    return mapMatrices('eigh', [a!], [n + 1, n], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const { values, vectors } = symmetricEigen(matrix!, n)
       for (let k = 0; k < n; k++) for (let i = 0; i < n; i++) out[i * n + k] = vectors[k * n + i]!
       out.set(values, n * n)

@@ -19,6 +19,7 @@ interface Expansion extends Attributes {
 
 const primitive = /* @__PURE__ */ movement({
   name: 'expand',
+  shape: (_, attributes) => (attributes as Expansion).shape,
   move: (x, attributes) => {
     const { shape, batchAxes } = attributes as Expansion
     const from = batchAxes === undefined ? x.shape : insertAfter(batchAxes, x.shape, shape.length, 1)
@@ -81,13 +82,12 @@ export const expand: Op<ExpandOp> = /* @__PURE__ */ op(
   },
 )
 
-const KEEP = { keepDims: true }
-const DROP = { keepDims: false }
-
 /** The transpose of {@link expand}: sums over the axes along which `shape` was repeated to the shape of `x`. */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(x.shape, shape)) return x
   const axes = repeatedAxes(shape, x.shape)
-  const total = sum(x, axes, x.rank === shape.length ? KEEP : DROP)
-  return x.rank === shape.length || axes.length === x.rank - shape.length ? total : reshape(total, shape)
+  const keepDims = x.rank === shape.length
+  // The axes are known to be right: `sum` would check them again.
+  const total = apply(sum.primitive, [x], { axes, keepDims })
+  return keepDims || axes.length === x.rank - shape.length ? total : reshape(total, shape)
 }

@@ -1,11 +1,21 @@
 import { forEachRow } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
+import { resultDType } from '../primitive/elementwise.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { AxisError, formatShape, ShapeError } from '../shape/errors.ts'
 import { normalizeAxis } from '../shape/shape.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { countWindows, expectWindowArguments, sampleWindows, unfold, type Windows } from './unfold.ts'
+
+const result: ShapeRule = ([x], attributes) => {
+  const { axis, length } = attributes as Windows
+  return {
+    shape: x!.shape.slice(0, -1).map((count, k) => (k === axis ? length : count)),
+    dtype: resultDType('number', x!.dtype),
+  }
+}
 
 const primitive: LinearPrimitive = {
   name: 'foldWindows',
@@ -23,6 +33,7 @@ const primitive: LinearPrimitive = {
     const counted = shape.map((length, k) => (k === windows.axis ? countWindows(windows) : length))
     return { inputs: [{ shape: [...counted, windows.size] }], attributes: windows }
   },
+  result,
   forward: ([x], attributes) => addWindows(x!, attributes as Windows),
 }
 
@@ -76,10 +87,10 @@ export const foldWindows: Op<FoldWindowsOp> = /* @__PURE__ */ op(
 )
 
 /** Adds line by line, in float64. */
-function addWindows(x: Tensor, { axis, length, size, step, dilation }: Windows): Tensor {
+function addWindows(x: Tensor, windows: Windows): Tensor {
+  const { axis, length, size, step, dilation } = windows
   const last = x.rank - 1
-  const shape = x.shape.slice(0, last).map((count, k) => (k === axis ? length : count))
-  const output = allocate(shape, x.dtype === 'bool' ? 'int32' : x.dtype)
+  const output = allocateResult(result([x], windows))
   const others = (values: readonly number[]): number[] => values.filter((_, k) => k !== axis && k !== last)
   const [count, fromWindow, fromElement] = [x.shape[axis]!, x.strides[axis]!, x.strides[last]!]
   const [from, to, toStep] = [x.storage, output.storage, output.strides[axis]!]

@@ -3,12 +3,17 @@ import { runUnrecorded } from '../graph/apply.ts'
 import { type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import { sizeOf } from '../shape/shape.ts'
 import { expectTensor } from '../tensor/create.ts'
-import type { Attributes } from '../tensor/node.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 
 interface FractionalAttributes extends Attributes {
   readonly kernel: readonly number[]
   readonly outputs: readonly number[]
+}
+
+const result: ShapeRule = ([x], attributes) => {
+  const { outputs } = attributes as FractionalAttributes
+  return { shape: [...x!.shape.slice(0, x!.rank - outputs.length), ...outputs], dtype: 'int32' }
 }
 
 const primitive: NonDifferentiablePrimitive = {
@@ -31,12 +36,14 @@ const primitive: NonDifferentiablePrimitive = {
       attributes: { kernel, outputs },
     }
   },
-  forward: ([x, samples], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, samples] = inputs
     const { kernel, outputs } = attributes as FractionalAttributes
     const count = kernel.length
     const sizes = x!.shape.slice(x!.rank - count)
     const lead = x!.shape.slice(0, x!.rank - count)
-    const output = allocate([...lead, ...outputs], 'int32')
+    const output = allocateResult(result(inputs, attributes))
     const { storage, offset } = compact(x!)
     const draws = compact(samples!)
     const axes = sizes.map(

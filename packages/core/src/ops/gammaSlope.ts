@@ -1,7 +1,7 @@
 import { HIGHEST_ORDER, gammaSlope as kernel } from '../backend/incompleteGamma.ts'
 import type { BinaryLoop } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
-import { mapBinary, operands } from '../primitive/elementwise.ts'
+import { elementwiseResult, mapBinary, operands } from '../primitive/elementwise.ts'
 import { type Call, type ElementwisePrimitive, type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError, describe, NotDifferentiableError } from '../shape/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -50,6 +50,7 @@ const primitive: ElementwisePrimitive = {
       attributes: { order: draw.integer(0, HIGHEST_ORDER - 2) },
     }
   },
+  result: /* @__PURE__ */ elementwiseResult('gammaSlope', 'floating'),
   forward: (inputs, attributes) =>
     mapBinary('gammaSlope', 'floating', loop, inputs[0]!, inputs[1]!, attributes),
 }

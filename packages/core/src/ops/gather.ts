@@ -5,8 +5,14 @@ import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/err
 import { normalizeAxis } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { expectTensor, zerosLike } from '../tensor/create.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 import { scatterAdd } from './scatterAdd.ts'
+
+const result: ShapeRule = ([x, indices], attributes) => {
+  expectIndices('gather', x!, indices!, attributes.axis as number)
+  return { shape: indices!.shape, dtype: x!.dtype }
+}
 
 const primitive: LinearPrimitive = {
   name: 'gather',
@@ -25,11 +31,11 @@ const primitive: LinearPrimitive = {
       attributes: { axis },
     }
   },
-  forward: ([x, indices], attributes) => {
-    const axis = attributes.axis as number
-    expectIndices('gather', x!, indices!, axis)
-    const output = allocate(indices!.shape, x!.dtype)
-    forEachIndex('gather', x!, indices!, axis, (at, from) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, indices] = inputs
+    const output = allocateResult(result(inputs, attributes))
+    forEachIndex('gather', x!, indices!, attributes.axis as number, (at, from) => {
       output.storage[output.offset + at] = x!.storage[x!.offset + from]!
     })
     return output

@@ -1,9 +1,16 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { measureGroups, momentsFor } from '../backend/standardize.ts'
 import { runUnrecorded } from '../graph/apply.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import { toFloating } from '../storage/dtype.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { expectGroups, forEachStack, sampleGroups } from './standardize.ts'
+
+const result: ShapeRule = ([x]) => ({
+  shape: [...x!.shape.slice(0, -3), 2, x!.shape.at(-2)!],
+  dtype: toFloating(x!.dtype),
+})
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'groupMoments',
@@ -12,10 +19,13 @@ const primitive: NonDifferentiablePrimitive = {
   reason: 'the statistics that a layer remembers are constants; variance and mean have derivatives',
   batch: attributes => attributes,
   sample: draw => ({ inputs: [sampleGroups(draw).input], attributes: NO_ATTRIBUTES }),
-  forward: ([x]) => {
-    const { shape } = x!
-    const groups = shape.at(-2)!
-    const output = allocate([...shape.slice(0, -3), 2, groups], toFloating(x!.dtype))
+  result,
+  forward: (inputs, attributes) => {
+    const [x] = inputs
+    const groups = x!.shape.at(-2)!
+    const output = allocateResult(result(inputs, attributes))
+    if (x!.size >= KERNEL_ELEMENTS && runKernel('groupMoments', x!.dtype, [x!], output, attributes))
+      return output
     // Of no elements there is no mean.
     if (x!.size === 0) output.storage.fill(Number.NaN, output.offset, output.offset + output.size)
     forEachStack([x!], output, ([data], [at], layout, out, outAt) => {

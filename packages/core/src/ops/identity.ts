@@ -7,6 +7,7 @@ import { sameView, type Tensor } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
   name: 'identity',
+  shape: from => from,
   move: sameView,
   transpose: cotangent => cotangent,
   batch: 'leading',

@@ -1,14 +1,17 @@
 import { identityMatrix } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, matricesRule, matrixAxes, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
 import type { Shape } from '../shape/types.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { matmul } from './matmul.ts'
 import { neg } from './neg.ts'
 import { swapLastAxes } from './permute.ts'
 import { solveRegular } from './solve.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('inverse', matrixAxes)
 
 const primitive: GeneralPrimitive = {
   name: 'inverse',
@@ -21,11 +24,13 @@ const primitive: GeneralPrimitive = {
   },
   jvp: ([tangent], { output }) => neg(matmul(matmul(output, tangent!), output)),
   batch: 'leading',
-  sample: sampleSquare('fullRank'),
-  forward: ([a], attributes) => {
+  sample: /* @__PURE__ */ sampleSquare('fullRank'),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const n = a!.shape.at(-1)!
     const name = (attributes.caller as string | undefined) ?? 'inverse'
-    return mapMatrices(name, [a!], [n, n], ([matrix], out, batch) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out, batch) => {
       out.set(solveRegular(name, matrix!, n, identityMatrix(n), n, batch))
     })
   },

@@ -1,9 +1,10 @@
 import { minimumNorm } from '../backend/pseudoInverse.ts'
 import { apply } from '../graph/apply.ts'
-import { expectMatrices, expectRows, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectMatrices, expectRows, mapMatrices, matricesRule, sampleBatch } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { matmul } from './matmul.ts'
@@ -11,6 +12,20 @@ import { swapLastAxes } from './permute.ts'
 import { type PseudoInverseOptions, pseudoInverseOf, rcondOf } from './pseudoInverse.ts'
 import { reshape } from './reshape.ts'
 import { sub } from './sub.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('leastSquares', inputs => {
+  const [a, b] = [inputs[0]!, inputs[1]!]
+  const [m, n] = a.shape.slice(-2) as [number, number]
+  const [rows, columns] = b.shape.slice(-2) as [number, number]
+  if (m !== rows) {
+    throw new ShapeError(
+      'leastSquares',
+      `a matrix ${formatShape(a.shape)} does not fit the right side ${formatShape(b.shape)}: ${m} ≠ ${rows} rows.`,
+      [a.shape, b.shape],
+    )
+  }
+  return [n, columns]
+})
 
 const primitive: GeneralPrimitive = {
   name: 'leastSquares',
@@ -55,17 +70,12 @@ const primitive: GeneralPrimitive = {
       attributes: { rcond: 1e-6 },
     }
   },
-  forward: ([a, b], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [a, b] = inputs
     const [m, n] = a!.shape.slice(-2) as [number, number]
-    const [rows, columns] = b!.shape.slice(-2) as [number, number]
-    if (m !== rows) {
-      throw new ShapeError(
-        'leastSquares',
-        `a matrix ${formatShape(a!.shape)} does not fit the right side ${formatShape(b!.shape)}: ${m} ≠ ${rows} rows.`,
-        [a!.shape, b!.shape],
-      )
-    }
-    return mapMatrices('leastSquares', [a!, b!], [n, columns], ([matrix, right], out) => {
+    const columns = b!.shape.at(-1)!
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix, right], out) => {
       out.set(minimumNorm(matrix!, m, n, attributes.rcond as number, right!, columns))
     })
   },

@@ -1,7 +1,8 @@
 import { forEachRow } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { type LineAttributes, sampleLines } from '../primitive/alongAxis.ts'
-import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
+import { resultDType } from '../primitive/elementwise.ts'
+import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { shiftAxes } from '../primitive/reduction.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
@@ -9,7 +10,8 @@ import { lineAxes, sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor, full } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { concat } from './concat.ts'
 import { mul } from './mul.ts'
@@ -23,6 +25,17 @@ export interface RecurrenceOptions {
 
 interface RecurrenceAttributes extends LineAttributes {
   readonly reverse: boolean
+}
+
+const result: ShapeRule = ([factors, terms]) => {
+  if (!sameShape(factors!.shape, terms!.shape)) {
+    throw new ShapeError(
+      'linearRecurrence',
+      `the factors ${formatShape(factors!.shape)} and the terms ${formatShape(terms!.shape)} must have one shape; use expand first.`,
+      [factors!.shape, terms!.shape],
+    )
+  }
+  return { shape: terms!.shape, dtype: resultDType('number', promote(factors!.dtype, terms!.dtype)) }
 }
 
 const primitive: GeneralPrimitive = {
@@ -45,22 +58,15 @@ const primitive: GeneralPrimitive = {
     const { inputs, attributes } = sampleLines(draw)
     return { inputs: [inputs[0]!, inputs[0]!], attributes: { ...attributes, reverse: draw.boolean() } }
   },
+  result,
   forward: ([factors, terms], attributes) => {
     const { axes, reverse } = attributes as RecurrenceAttributes
-    if (!sameShape(factors!.shape, terms!.shape)) {
-      throw new ShapeError(
-        'linearRecurrence',
-        `the factors ${formatShape(factors!.shape)} and the terms ${formatShape(terms!.shape)} must have one shape; use expand first.`,
-        [factors!.shape, terms!.shape],
-      )
-    }
     return run(factors!, terms!, axes[0] ?? -1, reverse)
   },
 }
 
 function run(factors: Tensor, terms: Tensor, axis: number, reverse: boolean): Tensor {
-  const type = promote(factors.dtype, terms.dtype)
-  const output = allocate(factors.shape, type === 'bool' ? 'int32' : type)
+  const output = allocateResult(result([factors, terms], NO_ATTRIBUTES))
   const operands = [factors, terms, output]
   const others = (values: readonly number[]): number[] => values.filter((_, k) => k !== axis)
   const length = axis < 0 ? 1 : factors.shape[axis]!

@@ -1,13 +1,16 @@
 import { decompose } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectSquare, mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { expectSquare, mapMatrices, matricesRule, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { inverseFor } from './inverse.ts'
 import { mul } from './mul.ts'
 import { swapLastAxes } from './permute.ts'
 import { reshape } from './reshape.ts'
 import { sum } from './sum.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('logAbsDeterminant', () => [])
 
 const primitive: GeneralPrimitive = {
   name: 'logAbsDeterminant',
@@ -22,10 +25,12 @@ const primitive: GeneralPrimitive = {
   jvp: ([tangent], { inputs }) =>
     sum(mul(tangent!, swapLastAxes(inverseFor('logAbsDeterminant', inputs[0]!))), [-2, -1]),
   batch: 'leading',
-  sample: sampleSquare('fullRank'),
-  forward: ([a]) => {
+  sample: /* @__PURE__ */ sampleSquare('fullRank'),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const n = a!.shape.at(-1)!
-    return mapMatrices('logAbsDeterminant', [a!], [], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const factors = matrix!.slice()
       decompose(factors, n, n)
       let total = 0

@@ -17,11 +17,9 @@ import { sigmoid } from './sigmoid.ts'
 import { sub } from './sub.ts'
 import { where } from './where.ts'
 
-const { NEGATIVE_INFINITY } = Number
-
 /** Keeps the sum of e^(x - largest so far), scaled anew when a larger element comes. */
 const loop: LineLoop = (count, x, xAt, xStep, out, outAt, outStep) => {
-  let largest = NEGATIVE_INFINITY
+  let largest = Number.NEGATIVE_INFINITY
   let total = 0
   for (let i = 0; i < count; i++) {
     const value = x[xAt + i * xStep]!
@@ -29,7 +27,7 @@ const loop: LineLoop = (count, x, xAt, xStep, out, outAt, outStep) => {
       // Equal infinities have no difference.
       total += value === largest ? 1 : Math.exp(value - largest)
     } else {
-      total = largest === NEGATIVE_INFINITY ? 1 : total * Math.exp(largest - value) + 1
+      total = largest === Number.NEGATIVE_INFINITY ? 1 : total * Math.exp(largest - value) + 1
       largest = value
     }
     out[outAt + i * outStep] = Number.isFinite(largest) ? largest + Math.log(total) : largest + total * 0
@@ -41,12 +39,12 @@ const loop: LineLoop = (count, x, xAt, xStep, out, outAt, outStep) => {
  * respect to y[i-1] and x[i].
  */
 function partsOf(x: Tensor, output: Tensor, axes: readonly number[]): { before: Tensor; here: Tensor } {
-  const previous = shifted(output, axes, 1, NEGATIVE_INFINITY)
-  const isFirst = equal(previous, NEGATIVE_INFINITY)
+  const previous = shifted(output, axes, 1, Number.NEGATIVE_INFINITY)
+  const isFirst = equal(previous, Number.NEGATIVE_INFINITY)
   const ahead = sub(x, where(isFirst, 0, previous))
   return {
     before: where(isFirst, 0, sigmoid(neg(ahead))),
-    here: where(isFirst, cast(notEqual(x, NEGATIVE_INFINITY), output.dtype), sigmoid(ahead)),
+    here: where(isFirst, cast(notEqual(x, Number.NEGATIVE_INFINITY), output.dtype), sigmoid(ahead)),
   }
 }
 
@@ -66,7 +64,9 @@ const primitive: GeneralPrimitive = {
   },
   batch: shiftAxes,
   sample: draw => sampleLines(draw),
-  forward: ([x], attributes) => runLines(x!, (attributes as LineAttributes).axes, toFloating(x!.dtype), loop),
+  result: ([x]) => ({ shape: x!.shape, dtype: toFloating(x!.dtype) }),
+  forward: ([x], attributes) =>
+    runLines('logCumSumExp', x!, attributes as LineAttributes, toFloating(x!.dtype), loop),
 }
 
 /**

@@ -1,8 +1,9 @@
 import { decomposeInOrder } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, matrixAxes, sampleSquare } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { eye } from '../tensor/create.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { concat } from './concat.ts'
@@ -17,6 +18,8 @@ const LOWER = { unitriangular: true }
 const UPPER = { upper: true }
 const UPPER_TRANSPOSED = { upper: true, transpose: true }
 const LOWER_TRANSPOSED = { unitriangular: true, transpose: true }
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('lu', matrixAxes)
 
 const primitive: GeneralPrimitive = {
   name: 'luFactors',
@@ -56,10 +59,12 @@ const primitive: GeneralPrimitive = {
     })
   },
   batch: 'leading',
-  sample: sampleSquare('positiveDefinite'),
-  forward: ([a]) => {
+  sample: /* @__PURE__ */ sampleSquare('positiveDefinite'),
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const [m, n] = a!.shape.slice(-2) as [number, number]
-    return mapMatrices('lu', [a!], [m, n], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       out.set(matrix!)
       decomposeInOrder(out, m, n)
     })

@@ -1,8 +1,14 @@
 import { decompose } from '../backend/luDecomposition.ts'
 import { runUnrecorded } from '../graph/apply.ts'
-import { mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, sampleBatch } from '../primitive/matrices.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('lu', inputs => {
+  const m = inputs[0]!.shape.at(-2)!
+  return [m, m]
+})
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'luPermutation',
@@ -14,9 +20,11 @@ const primitive: NonDifferentiablePrimitive = {
     inputs: [{ shape: [...sampleBatch(draw), draw.integer(0, 4), draw.integer(0, 4)] }],
     attributes: NO_ATTRIBUTES,
   }),
-  forward: ([a]) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const [m, n] = a!.shape.slice(-2) as [number, number]
-    return mapMatrices('lu', [a!], [m, m], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const { rows } = decompose(matrix!.slice(), m, n)
       for (let i = 0; i < m; i++) out[rows[i]! * m + i] = 1
     })

@@ -1,3 +1,4 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { forEachRow } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import type { GeneralPrimitive, Op } from '../primitive/primitive.ts'
@@ -7,7 +8,8 @@ import { DTypeError, formatShape } from '../shape/errors.ts'
 import { lineAxes } from '../shape/shape.ts'
 import { type TypedArray, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { timesJacobian } from './softmax.ts'
 
 /** The softmax of the elements of a line whose mask is not 0; zeros for the others. */
@@ -39,6 +41,11 @@ function maskedLine(
   }
 }
 
+const result: ShapeRule = ([x, mask]) => ({
+  shape: broadcastShapes('maskedSoftmax', x!.shape, mask!.shape),
+  dtype: toFloating(x!.dtype),
+})
+
 const primitive: GeneralPrimitive = {
   name: 'maskedSoftmax',
   kind: 'general',
@@ -57,9 +64,14 @@ const primitive: GeneralPrimitive = {
       attributes: { axes: [axis] },
     }
   },
-  forward: ([x, mask], attributes) => {
-    const shape = broadcastShapes('maskedSoftmax', x!.shape, mask!.shape)
-    const output = allocate(shape, toFloating(x!.dtype))
+  result,
+  forward: (inputs, attributes) => {
+    const [x, mask] = inputs
+    const output = allocateResult(result(inputs, attributes))
+    const { shape } = output
+    if (output.size >= KERNEL_ELEMENTS) {
+      if (runKernel('maskedSoftmax', x!.dtype, [x!, mask!], output, attributes)) return output
+    }
     // Counted from the end, so that further axes in front change nothing.
     const axis = shape.length + ((attributes.axes as readonly number[])[0] ?? Number.NEGATIVE_INFINITY)
     const strides = [

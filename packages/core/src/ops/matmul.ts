@@ -1,15 +1,31 @@
+import { KERNEL_PRODUCTS, runKernel } from '../backend/kernels.ts'
 import { matrixProduct } from '../backend/matrixProduct.ts'
 import { apply } from '../graph/apply.ts'
+import { resultDType } from '../primitive/elementwise.ts'
 import { type BilinearPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { broadcastStrides, tryBroadcast } from '../shape/broadcast.ts'
 import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sizeOf } from '../shape/shape.ts'
 import type { Dim, MatrixProductCheck, MatrixProductResult, Shape } from '../shape/types.ts'
-import { promote } from '../storage/dtype.ts'
+import { type DType, promote } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocate, allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { swapLastAxes } from './permute.ts'
 import { reshape } from './reshape.ts'
+
+const result: ShapeRule = ([x, y]) => {
+  const [m, k] = x!.shape.slice(-2) as [number, number]
+  const [inner, n] = y!.shape.slice(-2) as [number, number]
+  const batch = tryBroadcast(x!.shape.slice(0, -2), y!.shape.slice(0, -2))
+  if (k !== inner || batch === undefined)
+    throw new ShapeError('matmul', mistake(x!, y!), [x!.shape, y!.shape])
+  return { shape: [...batch, m, n], dtype: productDType(x!, y!) }
+}
+
+function productDType(x: Tensor, y: Tensor): DType {
+  return resultDType('number', promote(x.dtype, y.dtype))
+}
 
 const primitive: BilinearPrimitive = {
   name: 'matmul',
@@ -31,6 +47,7 @@ const primitive: BilinearPrimitive = {
     const [left, right] = draw.boolean() ? [batch, other] : [other, batch]
     return { inputs: [{ shape: [...left, m, k] }, { shape: [...right, k, n] }], attributes: NO_ATTRIBUTES }
   },
+  result,
   forward: inputs => product(inputs[0]!, inputs[1]!),
 }
 
@@ -50,7 +67,11 @@ export interface MatmulOp {
  * The matrix product. `[m, k] × [k, n] -> [m, n]`; further axes in front broadcast. A vector `[k]` on the left is a row,
  * on the right a column, and its axis is gone from the result: `[m, k] × [k] -> [m]`, `[k] × [k] -> []`.
  *
- * `d(A B) = dA B + A dB`, so dA = dC Bᵀ and dB = Aᵀ dC. Float32 products are added up in float64.
+ * `d(A B) = dA B + A dB`, so dA = dC Bᵀ and dB = Aᵀ dC.
+ *
+ * Small float32 products are added up in float64 and rounded once. From 4096 multiplications on (m k n), a kernel adds up in
+ * float32, in blocks of 256, like any BLAS: an element is off by at most `γ Σ |a| |b|`, `γ = c u / (1 - c u)`, `u = 2⁻²⁴`,
+ * `c = min(k, 256) + ⌈k / 256⌉ + 1`. Cast to float64 where that matters.
  *
  * @example
  * ```ts
@@ -77,19 +98,17 @@ export const matmul: Op<MatmulOp> = /* @__PURE__ */ op(primitive, ((left: Tensor
 function product(x: Tensor, y: Tensor): Tensor {
   const [m, k] = [x.shape[x.rank - 2]!, x.shape[x.rank - 1]!]
   const [inner, n] = [y.shape[y.rank - 2]!, y.shape[y.rank - 1]!]
-  const dtype = promote(x.dtype, y.dtype)
-  const type = dtype === 'bool' ? 'int32' : dtype
   if (x.rank === 2 && y.rank === 2 && k === inner) {
-    const output = allocate([m, n], type)
+    const output = allocate([m, n], productDType(x, y))
+    if (m * k * n >= KERNEL_PRODUCTS && multipliedByKernel(x, y, output)) return output
     matrixProduct(m, k, n, x, x.offset, y, y.offset, output, output.offset)
     return output
   }
-  const [leftBatch, rightBatch] = [x.shape.slice(0, -2), y.shape.slice(0, -2)]
-  const batch = tryBroadcast(leftBatch, rightBatch)
-  if (k !== inner || batch === undefined) throw new ShapeError('matmul', mistake(x, y), [x.shape, y.shape])
-  const output = allocate([...batch, m, n], type)
-  const leftStrides = broadcastStrides(leftBatch, x.strides.slice(0, -2), batch)
-  const rightStrides = broadcastStrides(rightBatch, y.strides.slice(0, -2), batch)
+  const output = allocateResult(result([x, y], NO_ATTRIBUTES))
+  const batch = output.shape.slice(0, -2)
+  if (output.size * k >= KERNEL_PRODUCTS && multipliedByKernel(x, y, output)) return output
+  const leftStrides = broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch)
+  const rightStrides = broadcastStrides(y.shape.slice(0, -2), y.strides.slice(0, -2), batch)
   const index = new Array<number>(batch.length).fill(0)
   const products = output.size === 0 ? 0 : output.size / (m * n)
   for (let i = 0; i < products; i++) {
@@ -106,6 +125,11 @@ function product(x: Tensor, y: Tensor): Tensor {
     }
   }
   return output
+}
+
+/** Kernels are for operands of one dtype. */
+function multipliedByKernel(x: Tensor, y: Tensor, output: Tensor): boolean {
+  return x.dtype === y.dtype && runKernel('matmul', x.dtype, [x, y], output, NO_ATTRIBUTES)
 }
 
 /** `[..., m, k]` as a matrix of all rows. */

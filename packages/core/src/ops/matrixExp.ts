@@ -1,32 +1,47 @@
 import { matrixExponential } from '../backend/matrixExponential.ts'
 import { apply } from '../graph/apply.ts'
-import { derivativesAlong, expectSquare, mapMatrices, sampleDirections } from '../primitive/matrices.ts'
+import {
+  derivedAlong,
+  expectSquare,
+  mapMatrices,
+  matricesRule,
+  matrixAxes,
+  sampleDirections,
+} from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import type { UnaryOp } from '../primitive/signatures.ts'
 import type { Shape } from '../shape/types.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { swapLastAxes } from './permute.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('matrixExp', matrixAxes)
 
 /**
  * The inputs are A and directions E₁ ... E_k; the result is the k-th derivative of exp along all of them, which is linear
  * and symmetric in the directions. ⟨G, Dᵏexp(A)[E₁ ... E_k]⟩ is a trace of products in every cyclic order, from which
  * follows that its gradient for E₁ is Dᵏexp(Aᵀ)[G, E₂ᵀ ... E_kᵀ], and for A Dᵏ⁺¹exp(Aᵀ)[G, E₁ᵀ ... E_kᵀ].
  */
-const primitive: GeneralPrimitive = {
-  name: 'matrixExp',
-  kind: 'general',
-  keeps: 'inputs',
-  ...derivativesAlong(along, add, swapLastAxes),
-  batch: 'leading',
-  sample: sampleDirections(3),
-  forward: inputs => {
-    const n = inputs[0]!.shape.at(-1)!
-    return mapMatrices('matrixExp', inputs, [n, n], ([matrix, ...directions], out) => {
-      out.set(matrixExponential(matrix!, directions, n))
-    })
+const primitive: GeneralPrimitive = /* @__PURE__ */ derivedAlong(
+  {
+    name: 'matrixExp',
+    kind: 'general',
+    keeps: 'inputs',
+    batch: 'leading',
+    sample: /* @__PURE__ */ sampleDirections(3),
+    result,
+    forward: (inputs, attributes) => {
+      const n = inputs[0]!.shape.at(-1)!
+      return mapMatrices(result(inputs, attributes), inputs, ([matrix, ...directions], out) => {
+        out.set(matrixExponential(matrix!, directions, n))
+      })
+    },
   },
-}
+  along,
+  add,
+  swapLastAxes,
+)
 
 function along(inputs: readonly Tensor[]): Tensor {
   return apply(primitive, inputs, NO_ATTRIBUTES)

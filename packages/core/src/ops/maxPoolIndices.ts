@@ -4,8 +4,8 @@ import { runUnrecorded } from '../graph/apply.ts'
 import { type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import { sizeOf } from '../shape/shape.ts'
 import { expectTensor } from '../tensor/create.ts'
-import type { Attributes } from '../tensor/node.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 
 /** The windows of one axis: `kernel` elements, `dilation` apart, the next window `stride` further; or equal parts. */
 export type WindowRule =
@@ -21,6 +21,12 @@ export type WindowRule =
 
 interface MaxPoolAttributes extends Attributes {
   readonly rules: readonly WindowRule[]
+}
+
+const result: ShapeRule = ([x], attributes) => {
+  const { rules } = attributes as MaxPoolAttributes
+  const lead = x!.shape.slice(0, x!.rank - rules.length)
+  return { shape: [...lead, ...rules.map(({ outputs }) => outputs)], dtype: 'int32' }
 }
 
 const primitive: NonDifferentiablePrimitive = {
@@ -43,11 +49,13 @@ const primitive: NonDifferentiablePrimitive = {
       attributes: { rules },
     }
   },
-  forward: ([x], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x] = inputs
     const { rules } = attributes as MaxPoolAttributes
     const lead = x!.rank - rules.length
     const axes = rules.map((rule, k) => windowsOf(rule, x!.shape[lead + k]!))
-    const output = allocate([...x!.shape.slice(0, lead), ...rules.map(({ outputs }) => outputs)], 'int32')
+    const output = allocateResult(result(inputs, attributes))
     const { storage, offset } = compact(x!)
     const space = [NO_AXIS, NO_AXIS, NO_AXIS, ...axes].slice(-3) as [AxisWindows, AxisWindows, AxisWindows]
     const plane = sizeOf(axes.map(({ size }) => size))

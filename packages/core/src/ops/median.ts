@@ -4,6 +4,7 @@ import { type Op, op, type ReductionAttributes, type ReductionPrimitive } from '
 import {
   countAlong,
   expectElements,
+  reducedShape,
   reduceGroups,
   reductionAttributes,
   sampleReduction,
@@ -30,11 +31,16 @@ export function medianPrimitive(name: string, skipNaN: boolean): ReductionPrimit
       return div(ties, where(equal(count, 0), 1, count))
     },
     sample: sampleReduction('distinct', 1),
-    forward: ([x], attributes) => {
+    result: ([x], attributes) => {
       const { axes, keepDims } = attributes as ReductionAttributes
       expectElements(name, x!, axes)
-      const values = new Float64Array(countAlong(x!.shape, axes))
-      return reduceGroups(x!, axes, keepDims, x!.dtype, (count, data, at, step) => {
+      return { shape: reducedShape(x!.shape, axes, keepDims), dtype: x!.dtype }
+    },
+    forward: ([x], attributes) => {
+      const reduction = attributes as ReductionAttributes
+      expectElements(name, x!, reduction.axes)
+      const values = new Float64Array(countAlong(x!.shape, reduction.axes))
+      return reduceGroups(name, x!, reduction, x!.dtype, (count, data, at, step) => {
         let numbers = 0
         for (let i = 0; i < count; i++) {
           const value = data[at + i * step]!

@@ -1,7 +1,7 @@
 import { nextFloat32, nextFloat64 } from '../backend/neighbour.ts'
 import type { BinaryLoop } from '../backend/strided.ts'
 import { runUnrecorded } from '../graph/apply.ts'
-import { mapBinary, operands } from '../primitive/elementwise.ts'
+import { elementwiseResult, mapBinary, operands } from '../primitive/elementwise.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import type { BinaryOp } from '../primitive/signatures.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -27,6 +27,7 @@ const primitive: NonDifferentiablePrimitive = {
     const shape = draw.shape(0, 3)
     return { inputs: [{ shape }, { shape: draw.broadcastable(shape) }], attributes: NO_ATTRIBUTES }
   },
+  result: /* @__PURE__ */ elementwiseResult('nextAfter', 'floating'),
   forward: ([x, y], attributes) => mapBinary('nextAfter', 'floating', loop, x!, y!, attributes),
 }
 

@@ -1,7 +1,13 @@
 import { pairwise } from '../backend/pairwise.ts'
 import { apply } from '../graph/apply.ts'
 import { type Op, op, type ReductionAttributes, type ReductionPrimitive } from '../primitive/primitive.ts'
-import { expectElements, type GroupLoop, reduceGroups, sampleReduction } from '../primitive/reduction.ts'
+import {
+  expectElements,
+  type GroupLoop,
+  reducedShape,
+  reduceGroups,
+  sampleReduction,
+} from '../primitive/reduction.ts'
 import type { ReductionOptions } from '../primitive/signatures.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe } from '../shape/errors.ts'
@@ -138,10 +144,15 @@ const primitive: ReductionPrimitive = {
     const { inputs, attributes } = sampleReduction('distinct', hasValueOfNothing(order) ? 0 : 1)(draw)
     return { inputs, attributes: { ...attributes, order } }
   },
-  forward: ([x], attributes) => {
+  result: ([x], attributes) => {
     const { axes, keepDims, order } = attributes as NormAttributes
     if (!hasValueOfNothing(order)) expectElements('norm', x!, axes)
-    return reduceGroups(x!, axes, keepDims, toFloating(x!.dtype), loopOf(order))
+    return { shape: reducedShape(x!.shape, axes, keepDims), dtype: toFloating(x!.dtype) }
+  },
+  forward: ([x], attributes) => {
+    const { axes, order } = attributes as NormAttributes
+    if (!hasValueOfNothing(order)) expectElements('norm', x!, axes)
+    return reduceGroups('norm', x!, attributes as NormAttributes, toFloating(x!.dtype), loopOf(order))
   },
 }
 

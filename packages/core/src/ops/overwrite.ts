@@ -3,6 +3,7 @@ import { apply } from '../graph/apply.ts'
 import {
   blocksOf,
   expectPositions,
+  listPositions,
   type PositionAttributes,
   pickedShape,
   samplePositions,
@@ -13,10 +14,26 @@ import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import { promote } from '../storage/dtype.ts'
 import { scalar } from '../tensor/create.ts'
-import { allocate, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
 import { expand } from './expand.ts'
 import { pick } from './pick.ts'
 import { winners } from './winners.ts'
+
+const result: ShapeRule = ([x, positions, source], attributes) => {
+  const where = attributes as PositionAttributes
+  const { shape } = x!
+  const expected = pickedShape(shape, positions!.shape, where)
+  if (!sameShape(source!.shape, expected)) {
+    throw new ShapeError(
+      'overwrite',
+      `the positions ${formatShape(positions!.shape)} of ${formatShape(shape)} take elements of shape ${formatShape(expected)}, got ${formatShape(source!.shape)}.`,
+      [shape, positions!.shape, source!.shape],
+    )
+  }
+  expectPositions('overwrite', positions!, shape, where)
+  return { shape, dtype: promote(x!.dtype, source!.dtype) }
+}
 
 const primitive: LinearPrimitive = {
   name: 'overwrite',
@@ -44,20 +61,14 @@ const primitive: LinearPrimitive = {
       attributes,
     }
   },
-  forward: ([x, positions, source], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, positions, source] = inputs
     const where = attributes as PositionAttributes
-    const shape = x!.shape as readonly number[]
-    const expected = pickedShape(shape, positions!.shape, where)
-    if (!sameShape(source!.shape, expected)) {
-      throw new ShapeError(
-        'overwrite',
-        `the positions ${formatShape(positions!.shape)} of ${formatShape(shape)} take elements of shape ${formatShape(expected)}, got ${formatShape(source!.shape)}.`,
-        [shape, positions!.shape, source!.shape],
-      )
-    }
-    const listed = expectPositions('overwrite', positions!, shape, where)
+    const output = allocateResult(result(inputs, attributes))
+    const { shape } = output
+    const listed = listPositions('overwrite', positions!, shape, where)
     const values = compact(source!)
-    const output = allocate(shape, promote(x!.dtype, source!.dtype))
     copyElements(x!, output.storage, output.offset)
     writeBlocks(
       blocksOf(shape, positions!.shape, where),

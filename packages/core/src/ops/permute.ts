@@ -9,6 +9,7 @@ import { type Tensor, viewOf } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
   name: 'permute',
+  shape: (from, attributes) => (attributes.order as readonly number[]).map(axis => from[axis]!),
   move: (x, attributes) => {
     const order = attributes.order as readonly number[]
     const shape = new Array<number>(order.length)

@@ -3,6 +3,7 @@ import { apply } from '../graph/apply.ts'
 import {
   blocksOf,
   expectPositions,
+  listPositions,
   type PositionAttributes,
   pickedShape,
   samplePositions,
@@ -10,8 +11,15 @@ import {
 } from '../primitive/positions.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { isRowMajor } from '../shape/shape.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import { accumulate } from './accumulate.ts'
+
+const result: ShapeRule = ([x, positions], attributes) => {
+  const where = attributes as PositionAttributes
+  expectPositions('pick', positions!, x!.shape, where)
+  return { shape: pickedShape(x!.shape, positions!.shape, where), dtype: x!.dtype }
+}
 
 const primitive: LinearPrimitive = {
   name: 'pick',
@@ -32,11 +40,13 @@ const primitive: LinearPrimitive = {
       attributes,
     }
   },
-  forward: ([x, positions], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, positions] = inputs
+    const output = allocateResult(result(inputs, attributes))
     const where = attributes as PositionAttributes
     const shape = x!.shape as readonly number[]
-    const listed = expectPositions('pick', positions!, shape, where)
-    const output = allocate(pickedShape(shape, positions!.shape, where), x!.dtype)
+    const listed = listPositions('pick', positions!, shape, where)
     if (output.size === 0) return output
     const blocks = blocksOf(shape, positions!.shape, where)
     readBlocks(

@@ -21,6 +21,7 @@ const primitive: LinearPrimitive = {
     const ranges = sampleRanges(shape, draw)
     return { inputs: [{ shape: ranges.sizes }], attributes: { shape, ...ranges } }
   },
+  result: ([x], attributes) => ({ shape: attributes.shape as readonly number[], dtype: x!.dtype }),
   forward: ([x], attributes) => {
     const output = allocate(attributes.shape as readonly number[], x!.dtype)
     copyInto(x!, sliceRanges.primitive.forward([output], attributes))

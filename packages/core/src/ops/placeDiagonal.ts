@@ -1,7 +1,8 @@
 import { copyInto } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { type LinearPrimitive, type Op, op } from '../primitive/primitive.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 import {
   type DiagonalAttributes,
   diagonal,
@@ -13,6 +14,17 @@ import {
 /** A diagonal of matrices of the given sizes, rows first. */
 export interface DiagonalPlace extends DiagonalAttributes {
   readonly sizes: readonly [rows: number, columns: number]
+}
+
+const result: ShapeRule = ([x], attributes) => {
+  const { axes, sizes } = attributes as DiagonalPlace
+  const [row, column] = axes
+  const shape = x!.shape.slice(0, -1)
+  // The lower axis first: its place is counted without the other one.
+  if (row < column) shape.splice(row, 0, sizes[0])
+  shape.splice(column, 0, sizes[1])
+  if (row > column) shape.splice(row, 0, sizes[0])
+  return { shape, dtype: x!.dtype }
 }
 
 const primitive: LinearPrimitive = {
@@ -36,16 +48,10 @@ const primitive: LinearPrimitive = {
       attributes: { offset, axes, sizes: [rows, columns] },
     }
   },
-  forward: ([x], attributes) => {
-    const { axes, sizes } = attributes as DiagonalPlace
-    const [row, column] = axes
-    const shape = x!.shape.slice(0, -1)
-    // The lower axis first: its place is counted without the other one.
-    if (row < column) shape.splice(row, 0, sizes[0])
-    shape.splice(column, 0, sizes[1])
-    if (row > column) shape.splice(row, 0, sizes[0])
-    const output = allocate(shape, x!.dtype)
-    copyInto(x!, diagonal.primitive.forward([output], attributes))
+  result,
+  forward: (inputs, attributes) => {
+    const output = allocateResult(result(inputs, attributes))
+    copyInto(inputs[0]!, diagonal.primitive.forward([output], attributes))
     return output
   },
 }

@@ -4,7 +4,8 @@ import { runUnrecorded } from '../graph/apply.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { ArgumentError } from '../shape/errors.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
 
 /** Ten standard deviations above this rate still are int32 numbers. */
 const HIGHEST_RATE = 2 ** 31 - 1e6
@@ -18,6 +19,11 @@ const loop: BinaryLoop = (count, x, xAt, xStep, y, yAt, yStep, out, outAt, outSt
     out[outAt + i * outStep] = kernel(rate, y[yAt + i * yStep]!)
   }
 }
+
+const result: ShapeRule = ([rate, u]) => ({
+  shape: broadcastShapes('poisson', rate!.shape, u!.shape),
+  dtype: 'int32',
+})
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'poissonQuantile',
@@ -35,8 +41,10 @@ const primitive: NonDifferentiablePrimitive = {
       attributes: NO_ATTRIBUTES,
     }
   },
-  forward: ([rate, u]) => {
-    const output = allocate(broadcastShapes('poisson', rate!.shape, u!.shape), 'int32')
+  result,
+  forward: (inputs, attributes) => {
+    const [rate, u] = inputs
+    const output = allocateResult(result(inputs, attributes))
     runBinary(loop, rate!, u!, output, NO_ATTRIBUTES)
     return output
   },

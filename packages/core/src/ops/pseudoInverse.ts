@@ -1,11 +1,12 @@
 import { minimumNorm } from '../backend/pseudoInverse.ts'
 import { apply } from '../graph/apply.ts'
-import { expectMatrices, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectMatrices, mapMatrices, matricesRule, sampleBatch } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, describe } from '../shape/errors.ts'
 import type { Shape, Transposed } from '../shape/types.ts'
 import type { DType } from '../storage/dtype.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { matmul } from './matmul.ts'
@@ -20,6 +21,11 @@ export interface PseudoInverseOptions {
    */
   readonly rcond?: number
 }
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('pseudoInverse', inputs => [
+  inputs[0]!.shape.at(-1)!,
+  inputs[0]!.shape.at(-2)!,
+])
 
 const primitive: GeneralPrimitive = {
   name: 'pseudoInverse',
@@ -44,9 +50,11 @@ const primitive: GeneralPrimitive = {
     inputs: [{ shape: [...sampleBatch(draw), draw.integer(0, 4), draw.integer(0, 4)], matrix: 'fullRank' }],
     attributes: { rcond: 1e-6 },
   }),
-  forward: ([a], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const [m, n] = a!.shape.slice(-2) as [number, number]
-    return mapMatrices('pseudoInverse', [a!], [n, m], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       out.set(minimumNorm(matrix!, m, n, attributes.rcond as number, undefined, m))
     })
   },

@@ -1,8 +1,9 @@
 import { householderQr } from '../backend/householderQr.ts'
 import { apply } from '../graph/apply.ts'
-import { mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, matrixAxes, sampleBatch } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError } from '../shape/errors.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { concat } from './concat.ts'
@@ -11,6 +12,11 @@ import { swapLastAxes } from './permute.ts'
 import { sliceRanges } from './sliceRanges.ts'
 import { sub } from './sub.ts'
 import { trianglePart, triangularSolve } from './triangularSolve.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('qr', inputs => {
+  const [m, n] = matrixAxes(inputs) as [number, number]
+  return [m + n, n]
+})
 
 const primitive: GeneralPrimitive = {
   name: 'qrFactors',
@@ -48,9 +54,11 @@ const primitive: GeneralPrimitive = {
       attributes: NO_ATTRIBUTES,
     }
   },
-  forward: ([a]) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const [m, n] = a!.shape.slice(-2) as [number, number]
-    return mapMatrices('qr', [a!], [m + n, n], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const { q, r } = householderQr(matrix!, m, n)
       out.set(q)
       for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[(m + j) * n + i] = r[i * n + j]!

@@ -1,7 +1,13 @@
 import { runUnrecorded } from '../graph/apply.ts'
-import { mapMatrices, sampleSquare } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, sampleSquare } from '../primitive/matrices.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('reflectionSigns', inputs => [
+  1,
+  inputs[0]!.shape.at(-1)!,
+])
 
 const primitive: NonDifferentiablePrimitive = {
   name: 'reflectionSigns',
@@ -9,10 +15,12 @@ const primitive: NonDifferentiablePrimitive = {
   keeps: 'nothing',
   reason: 'a sign jumps or stays',
   batch: 'leading',
-  sample: sampleSquare(),
-  forward: ([q]) => {
+  sample: /* @__PURE__ */ sampleSquare(),
+  result,
+  forward: (inputs, attributes) => {
+    const [q] = inputs
     const n = q!.shape.at(-1)!
-    return mapMatrices('reflectionSigns', [q!], [1, n], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const a = matrix!.slice()
       for (let k = 0; k < n; k++) {
         out[k] = a[k * n + k]! < 0 ? -1 : 1

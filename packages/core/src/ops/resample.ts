@@ -6,13 +6,20 @@ import type { Draw } from '../primitive/sample.ts'
 import { sizeOf } from '../shape/shape.ts'
 import { type TypedArray, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import type { Attributes } from '../tensor/node.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 
 /** The rule for each of the last axes; `transposed` exchanges what is read and what is written. */
 interface ResampleAttributes extends Attributes {
   readonly rules: readonly AxisRule[]
   readonly transposed: boolean
+}
+
+const result: ShapeRule = ([x], attributes) => {
+  const { rules, transposed } = attributes as ResampleAttributes
+  const lead = x!.shape.slice(0, x!.rank - rules.length)
+  const space = rules.map(({ size, outputs }) => (transposed ? size : outputs))
+  return { shape: [...lead, ...space], dtype: toFloating(x!.dtype) }
 }
 
 const primitive: LinearPrimitive = {
@@ -32,12 +39,13 @@ const primitive: LinearPrimitive = {
     const space = rules.map(({ size, outputs }) => (transposed ? outputs : size))
     return { inputs: [{ shape: [...draw.shape(0, 2), ...space] }], attributes: { rules, transposed } }
   },
-  forward: ([x], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x] = inputs
     const { rules, transposed } = attributes as ResampleAttributes
     const lead = x!.rank - rules.length
     const maps = rules.map(rule => (transposed ? transposedTaps(tapsOf(rule)) : tapsOf(rule)))
-    const shape = [...x!.shape.slice(0, lead), ...maps.map(rowsOf)]
-    const output = allocate(shape, toFloating(x!.dtype))
+    const output = allocateResult(result(inputs, attributes))
     if (output.size === 0) return output
     // The axes that shrink most come first. Of two that change alike, the one is first that leaves less to do for the last
     // axis, whose elements are read one by one. What is between two axes is not rounded to float32.

@@ -9,6 +9,7 @@ import { compact, type Tensor, viewOf } from '../tensor/tensor.ts'
 
 const primitive = /* @__PURE__ */ movement({
   name: 'reshape',
+  shape: (_, attributes) => attributes.shape as readonly number[],
   move: (x, attributes) => {
     const shape = attributes.shape as readonly number[]
     const strides = x.contiguous ? stridesOf(shape) : reshapedStrides(x.shape, x.strides, shape)

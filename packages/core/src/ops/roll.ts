@@ -11,6 +11,7 @@ import { reshape } from './reshape.ts'
 
 const primitive = /* @__PURE__ */ movement({
   name: 'roll',
+  shape: from => from,
   move: (x, attributes) => {
     const output = allocate(x.shape, x.dtype)
     copyRolled(x, output, attributes.shifts as readonly number[], 0)

@@ -5,8 +5,21 @@ import { normalizeAxis, sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
 import { expectIndices, forEachIndex, gather, sampleIndices } from './gather.ts'
+
+const result: ShapeRule = ([x, indices, source], attributes) => {
+  expectIndices('scatterAdd', x!, indices!, attributes.axis as number)
+  if (!sameShape(source!.shape, indices!.shape)) {
+    throw new ShapeError(
+      'scatterAdd',
+      `the source ${formatShape(source!.shape)} and the indices ${formatShape(indices!.shape)} must have one shape.`,
+      [source!.shape, indices!.shape],
+    )
+  }
+  return { shape: x!.shape, dtype: promote(x!.dtype, source!.dtype) }
+}
 
 const primitive: LinearPrimitive = {
   name: 'scatterAdd',
@@ -27,17 +40,11 @@ const primitive: LinearPrimitive = {
     ]
     return { inputs, attributes: { axis } }
   },
-  forward: ([x, indices, source], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, indices, source] = inputs
     const axis = attributes.axis as number
-    expectIndices('scatterAdd', x!, indices!, axis)
-    if (!sameShape(source!.shape, indices!.shape)) {
-      throw new ShapeError(
-        'scatterAdd',
-        `the source ${formatShape(source!.shape)} and the indices ${formatShape(indices!.shape)} must have one shape.`,
-        [source!.shape, indices!.shape],
-      )
-    }
-    const output = allocate(x!.shape, promote(x!.dtype, source!.dtype))
+    const output = allocateResult(result(inputs, attributes))
     copyElements(x!, output.storage, output.offset)
     const values = compact(source!)
     forEachIndex('scatterAdd', output, indices!, axis, (at, target) => {

@@ -2,6 +2,7 @@ import { apply } from '../graph/apply.ts'
 import {
   blocksOf,
   expectPositions,
+  listPositions,
   type PositionAttributes,
   pickedShape,
   samplePositions,
@@ -10,7 +11,8 @@ import {
 import { type Call, type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { promote } from '../storage/dtype.ts'
 import { onesLike, scalar } from '../tensor/create.ts'
-import { allocate, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, copyElements, type Tensor } from '../tensor/tensor.ts'
 import { accumulate } from './accumulate.ts'
 import { add } from './add.ts'
 import { cast } from './cast.ts'
@@ -24,6 +26,11 @@ import { where } from './where.ts'
 interface ExtremeAttributes extends PositionAttributes {
   readonly largest: boolean
   readonly includeSelf: boolean
+}
+
+const result: ShapeRule = ([x, positions, source], attributes) => {
+  expectPositions('scatterExtreme', positions!, x!.shape, attributes as ExtremeAttributes)
+  return { shape: x!.shape, dtype: promote(x!.dtype, source!.dtype) }
 }
 
 const primitive: GeneralPrimitive = {
@@ -67,13 +74,15 @@ const primitive: GeneralPrimitive = {
       attributes: { ...attributes, largest: draw.boolean(), includeSelf: draw.boolean() },
     }
   },
-  forward: ([x, positions, source], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, positions, source] = inputs
+    const output = allocateResult(result(inputs, attributes))
     const place = attributes as ExtremeAttributes
     const { largest, includeSelf } = place
     const { batch, outer, picks, inner } = blocksOf(x!.shape, positions!.shape, place)
-    const listed = expectPositions('scatterExtreme', positions!, x!.shape, place)
+    const listed = listPositions('scatterExtreme', positions!, x!.shape, place)
     const values = compact(source!)
-    const output = allocate(x!.shape, promote(x!.dtype, source!.dtype))
     copyElements(x!, output.storage, output.offset)
     const to = output.storage
     const length = x!.shape[place.axis]!

@@ -7,8 +7,8 @@ import { sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
 import { isFloating } from '../storage/dtype.ts'
 import { expectTensor, toTensor } from '../tensor/create.ts'
-import type { Attributes } from '../tensor/node.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 import { reshape } from './reshape.ts'
 
 /** Settings of {@link searchSorted}. */
@@ -19,6 +19,18 @@ export interface SearchSortedOptions {
 
 interface SearchAttributes extends Attributes {
   readonly right: boolean
+}
+
+const result: ShapeRule = ([sorted, values]) => {
+  const rows = sorted!.shape.slice(0, -1)
+  if (sorted!.rank === 0 || !sameShape(rows, values!.shape.slice(0, -1))) {
+    throw new ShapeError(
+      'searchSorted',
+      `sorted ${formatShape(sorted!.shape)} and values ${formatShape(values!.shape)} must agree in all axes but the last; sorted may also be one line for all values.`,
+      [sorted!.shape, values!.shape],
+    )
+  }
+  return { shape: values!.shape, dtype: 'int32' }
 }
 
 const primitive: NonDifferentiablePrimitive = {
@@ -35,17 +47,11 @@ const primitive: NonDifferentiablePrimitive = {
       attributes: { right: draw.boolean() },
     }
   },
-  forward: ([sorted, values], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
     const { right } = attributes as SearchAttributes
-    const rows = sorted!.shape.slice(0, -1)
-    if (sorted!.rank === 0 || !sameShape(rows, values!.shape.slice(0, -1))) {
-      throw new ShapeError(
-        'searchSorted',
-        `sorted ${formatShape(sorted!.shape)} and values ${formatShape(values!.shape)} must agree in all axes but the last; sorted may also be one line for all values.`,
-        [sorted!.shape, values!.shape],
-      )
-    }
-    const output = allocate(values!.shape, 'int32')
+    const [sorted, values] = inputs
+    const output = allocateResult(result(inputs, attributes))
     const [lines, wanted] = [compact(sorted!), compact(values!)]
     const [length, each] = [sorted!.shape.at(-1)!, values!.shape.at(-1)!]
     for (let i = 0; i < output.size; i++) {

@@ -14,6 +14,7 @@ export interface Ranges extends Attributes {
 
 const primitive: MovementPrimitive = /* @__PURE__ */ movement({
   name: 'slice',
+  shape: (_, attributes) => (attributes as Ranges).sizes,
   move: (x, attributes) => {
     const { starts, sizes, steps } = attributes as Ranges
     let offset = x.offset

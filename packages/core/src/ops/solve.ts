@@ -1,15 +1,37 @@
 import { decompose, solveDecomposed, vanishingPivot } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { type BatchIndex, expectRows, expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import {
+  type BatchIndex,
+  expectRows,
+  expectSquare,
+  mapMatrices,
+  matricesRule,
+  sampleBatch,
+} from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { matmul } from './matmul.ts'
 import { neg } from './neg.ts'
 import { swapLastAxes } from './permute.ts'
 import { reshape } from './reshape.ts'
 import { sub } from './sub.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('solve', inputs => {
+  const [a, b] = [inputs[0]!, inputs[1]!]
+  const [n, columns] = b.shape.slice(-2) as [number, number]
+  if (a.shape.at(-1) !== n) {
+    throw new ShapeError(
+      'solve',
+      `a matrix ${formatShape(a.shape)} does not fit the right side ${formatShape(b.shape)}: ${a.shape.at(-1)} ≠ ${n}.` +
+        (b.shape.at(-1) === a.shape.at(-1) ? ' Did you mean the transpose of the right side?' : ''),
+      [a.shape, b.shape],
+    )
+  }
+  return [n, columns]
+})
 
 const primitive: GeneralPrimitive = {
   name: 'solve',
@@ -36,17 +58,11 @@ const primitive: GeneralPrimitive = {
       attributes: NO_ATTRIBUTES,
     }
   },
-  forward: ([a, b]) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [, b] = inputs
     const [n, columns] = b!.shape.slice(-2) as [number, number]
-    if (a!.shape.at(-1) !== n) {
-      throw new ShapeError(
-        'solve',
-        `a matrix ${formatShape(a!.shape)} does not fit the right side ${formatShape(b!.shape)}: ${a!.shape.at(-1)} ≠ ${n}.` +
-          (b!.shape.at(-1) === a!.shape.at(-1) ? ' Did you mean the transpose of the right side?' : ''),
-        [a!.shape, b!.shape],
-      )
-    }
-    return mapMatrices('solve', [a!, b!], [n, columns], ([matrix, right], out, batch) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix, right], out, batch) => {
       out.set(solveRegular('solve', matrix!, n, right!, columns, batch))
     })
   },

@@ -1,8 +1,8 @@
 import { apply } from '../graph/apply.ts'
-import { mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, matrixAxes, sampleBatch } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { ArgumentError } from '../shape/errors.ts'
-import type { Attributes } from '../tensor/node.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { mul } from './mul.ts'
@@ -18,6 +18,8 @@ export interface SpectralQuotientAttributes extends Attributes {
   /** The op to name when a divisor is 0; without it, such a quotient is NaN. */
   readonly refuseFor?: string
 }
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('spectralQuotient', matrixAxes)
 
 const primitive: GeneralPrimitive = {
   name: 'spectralQuotient',
@@ -57,7 +59,9 @@ const primitive: GeneralPrimitive = {
       attributes: { by },
     }
   },
-  forward: ([x, w], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [x, w] = inputs
     const { by, refuseFor } = attributes as SpectralQuotientAttributes
     const [rows, n] = x!.shape.slice(-2) as [number, number]
     const epsilon = x!.dtype === 'float64' && w!.dtype === 'float64' ? Number.EPSILON : 2 ** -23
@@ -77,8 +81,8 @@ const primitive: GeneralPrimitive = {
         }
       }
     }
-    return mapMatrices(refuseFor ?? 'spectralQuotient', [x!, w!], [rows, n], (inputs, out, batch) =>
-      kernel(inputs, out, batch.text()),
+    return mapMatrices(result(inputs, attributes), inputs, (matrices, out, batch) =>
+      kernel(matrices, out, batch.text()),
     )
   },
 }

@@ -1,3 +1,4 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { type GroupLayout, measureGroups, momentsFor, standardizeGroups } from '../backend/standardize.ts'
 import { apply } from '../graph/apply.ts'
 import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
@@ -32,9 +33,12 @@ const primitive: GeneralPrimitive = {
     const { input, attributes } = sampleGroups(draw)
     return { inputs: [input], attributes }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: toFloating(x!.dtype) }),
   forward: ([x], attributes) => {
     const { centered, epsilon } = attributes as StandardizeAttributes
     const output = allocate(x!.shape, toFloating(x!.dtype))
+    if (x!.size >= KERNEL_ELEMENTS && runKernel('standardize', x!.dtype, [x!], output, attributes))
+      return output
     forEachStack([x!], output, ([data], [at], layout, out, outAt) => {
       const moments = momentsFor(layout)
       measureGroups(data!, at!, layout, centered, moments)

@@ -1,3 +1,4 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { measureGroups, momentsFor, slopeOfGroups } from '../backend/standardize.ts'
 import { apply } from '../graph/apply.ts'
 import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
@@ -39,9 +40,13 @@ const primitive: GeneralPrimitive = {
     const { input, attributes } = sampleGroups(draw)
     return { inputs: [input, input], attributes }
   },
+  result: ([x, g]) => ({ shape: x!.shape, dtype: toFloating(promote(x!.dtype, g!.dtype)) }),
   forward: ([x, g], attributes) => {
     const { centered, epsilon } = attributes as StandardizeAttributes
     const output = allocate(x!.shape, toFloating(promote(x!.dtype, g!.dtype)))
+    if (x!.size >= KERNEL_ELEMENTS && x!.dtype === g!.dtype) {
+      if (runKernel('standardizeSlope', x!.dtype, [x!, g!], output, attributes)) return output
+    }
     forEachStack([x!, g!], output, ([data, cotangent], [at, cotangentAt], layout, out, outAt) => {
       const moments = momentsFor(layout)
       measureGroups(data!, at!, layout, centered, moments)

@@ -11,6 +11,7 @@ const primitive: NonDifferentiablePrimitive = {
   reason: 'it was asked to stop gradients',
   batch: 'leading',
   sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
+  result: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   forward: ([x]) => sameView(x!),
 }
 

@@ -1,7 +1,8 @@
 import { singularValues } from '../backend/singularValues.ts'
 import { apply } from '../graph/apply.ts'
-import { mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { mapMatrices, matricesRule, matrixAxes, sampleBatch } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES, type Op, op } from '../primitive/primitive.ts'
+import type { ShapeRule } from '../tensor/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { concat } from './concat.ts'
@@ -14,6 +15,11 @@ import { rowsOf } from './qrFactors.ts'
 import { reshape } from './reshape.ts'
 import { type SpectralQuotientAttributes, spectralQuotient } from './spectralQuotient.ts'
 import { sub } from './sub.ts'
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('svd', inputs => {
+  const [m, n] = matrixAxes(inputs) as [number, number]
+  return [m + n + 1, Math.min(m, n)]
+})
 
 const primitive: GeneralPrimitive = {
   name: 'svdFactors',
@@ -66,10 +72,12 @@ const primitive: GeneralPrimitive = {
     inputs: [{ shape: [...sampleBatch(draw), draw.integer(0, 4), draw.integer(0, 4)], matrix: 'fullRank' }],
     attributes: NO_ATTRIBUTES,
   }),
-  forward: ([a]) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [a] = inputs
     const [m, n] = a!.shape.slice(-2) as [number, number]
     const count = Math.min(m, n)
-    return mapMatrices('svd', [a!], [m + n + 1, count], ([matrix], out) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix], out) => {
       const { left, values, right } = singularValues(matrix!, m, n)
       for (let k = 0; k < count; k++) {
         for (let i = 0; i < m; i++) out[i * count + k] = left[k * m + i]!

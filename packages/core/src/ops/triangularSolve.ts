@@ -1,12 +1,12 @@
 import { solveTriangle } from '../backend/luDecomposition.ts'
 import { apply } from '../graph/apply.ts'
-import { expectRows, expectSquare, mapMatrices, sampleBatch } from '../primitive/matrices.ts'
+import { expectRows, expectSquare, mapMatrices, matricesRule, sampleBatch } from '../primitive/matrices.ts'
 import { type GeneralPrimitive, type Op, op } from '../primitive/primitive.ts'
 import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, formatShape, ShapeError } from '../shape/errors.ts'
 import type { Shape } from '../shape/types.ts'
 import { expectTensor } from '../tensor/create.ts'
-import type { Attributes } from '../tensor/node.ts'
+import type { Attributes, ShapeRule } from '../tensor/node.ts'
 import { allocate, type Tensor } from '../tensor/tensor.ts'
 import { add } from './add.ts'
 import { matmul } from './matmul.ts'
@@ -34,6 +34,19 @@ interface TriangleAttributes extends Attributes {
   /** The op that the message for a singular matrix names; `triangularSolve` unless given. */
   readonly caller?: string
 }
+
+const result: ShapeRule = /* @__PURE__ */ matricesRule('triangularSolve', inputs => {
+  const [t, b] = [inputs[0]!, inputs[1]!]
+  const [n, columns] = b.shape.slice(-2) as [number, number]
+  if (t.shape.at(-1) !== n) {
+    throw new ShapeError(
+      'triangularSolve',
+      `a triangle ${formatShape(t.shape)} does not fit the right side ${formatShape(b.shape)}: ${t.shape.at(-1)} ≠ ${n}.`,
+      [t.shape, b.shape],
+    )
+  }
+  return [n, columns]
+})
 
 const primitive: GeneralPrimitive = {
   name: 'triangularSolve',
@@ -75,17 +88,12 @@ const primitive: GeneralPrimitive = {
       attributes,
     }
   },
-  forward: ([t, b], attributes) => {
+  result,
+  forward: (inputs, attributes) => {
+    const [, b] = inputs
     const triangle = attributes as TriangleAttributes
     const [n, columns] = b!.shape.slice(-2) as [number, number]
-    if (t!.shape.at(-1) !== n) {
-      throw new ShapeError(
-        'triangularSolve',
-        `a triangle ${formatShape(t!.shape)} does not fit the right side ${formatShape(b!.shape)}: ${t!.shape.at(-1)} ≠ ${n}.`,
-        [t!.shape, b!.shape],
-      )
-    }
-    return mapMatrices('triangularSolve', [t!, b!], [n, columns], ([matrix, right], out, batch) => {
+    return mapMatrices(result(inputs, attributes), inputs, ([matrix, right], out, batch) => {
       for (let i = 0; i < n && !triangle.unit; i++) {
         if (matrix![i * n + i] === 0) {
           throw new ArgumentError(

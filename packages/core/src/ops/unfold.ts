@@ -18,15 +18,20 @@ export interface Windows extends Attributes {
   readonly dilation: number
 }
 
+/** The windows in place of the axis, and one more axis along each of them. */
+function unfoldedShape(from: readonly number[], attributes: Attributes): readonly number[] {
+  const windows = attributes as Windows
+  return [...from.map((length, k) => (k === windows.axis ? countWindows(windows) : length)), windows.size]
+}
+
 const primitive = /* @__PURE__ */ movement({
   name: 'unfold',
+  shape: unfoldedShape,
   move: (x, attributes) => {
-    const windows = attributes as Windows
-    const { axis, size, step, dilation } = windows
+    const { axis, step, dilation } = attributes as Windows
     const stride = x.strides[axis]!
-    const shape = x.shape.map((length, k) => (k === axis ? countWindows(windows) : length))
     const strides = x.strides.map((distance, k) => (k === axis ? distance * step : distance))
-    return viewOf(x, [...shape, size], [...strides, stride * dilation], x.offset)
+    return viewOf(x, unfoldedShape(x.shape, attributes), [...strides, stride * dilation], x.offset)
   },
   transpose: (cotangent, { attributes }) => {
     const { axis, length, step, dilation } = attributes as Windows

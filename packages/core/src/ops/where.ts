@@ -1,3 +1,4 @@
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { runTernary } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { operands } from '../primitive/elementwise.ts'
@@ -6,7 +7,13 @@ import type { WhereOp } from '../primitive/signatures.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { promote } from '../storage/dtype.ts'
 import { expectTensor, scalar } from '../tensor/create.ts'
-import { allocate, type Tensor } from '../tensor/tensor.ts'
+import type { ShapeRule } from '../tensor/node.ts'
+import { allocateResult, type Tensor } from '../tensor/tensor.ts'
+
+const result: ShapeRule = ([condition, x, y]) => {
+  const values = broadcastShapes('where', x!.shape, y!.shape)
+  return { shape: broadcastShapes('where', condition!.shape, values), dtype: promote(x!.dtype, y!.dtype) }
+}
 
 const primitive: LinearPrimitive = {
   name: 'where',
@@ -32,10 +39,13 @@ const primitive: LinearPrimitive = {
       attributes: NO_ATTRIBUTES,
     }
   },
-  forward: ([condition, x, y]) => {
-    const values = broadcastShapes('where', x!.shape, y!.shape)
-    const shape = broadcastShapes('where', condition!.shape, values)
-    const output = allocate(shape, promote(x!.dtype, y!.dtype))
+  result,
+  forward: (inputs, attributes) => {
+    const [condition, x, y] = inputs
+    const output = allocateResult(result(inputs, attributes))
+    if (output.size >= KERNEL_ELEMENTS && condition!.dtype === 'bool' && x!.dtype === y!.dtype) {
+      if (runKernel('where', x!.dtype, [condition!, x!, y!], output, attributes)) return output
+    }
     runTernary(
       (count, c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, out, outAt, outStep) => {
         for (let i = 0; i < count; i++) {

@@ -25,6 +25,7 @@ const primitive: NonDifferentiablePrimitive = {
     }
     return { inputs: [{ shape, dtype: 'int32', below: 4 }], attributes }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: 'int32' }),
   forward: ([positions], attributes) => {
     const { which, batchAxes } = attributes as WinnersAttributes
     const listed = compact(positions!)

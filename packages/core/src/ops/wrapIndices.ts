@@ -46,6 +46,7 @@ const primitive: NonDifferentiablePrimitive = {
     }
     return { inputs: [{ shape, dtype: 'int32', below: 3 }], attributes }
   },
+  result: ([x]) => ({ shape: x!.shape, dtype: 'int32' }),
   forward: ([indices], attributes) => {
     const bounds = attributes as IndexBounds
     const { size, scale = 1, steps = [] } = bounds

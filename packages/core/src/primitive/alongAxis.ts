@@ -1,5 +1,6 @@
 /** Ops that turn every line of elements along one axis into another line of the same length. */
 
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { forEachRow } from '../backend/strided.ts'
 import { apply, runUnrecorded } from '../graph/apply.ts'
 import { lineAxes } from '../shape/shape.ts'
@@ -53,7 +54,9 @@ export function alongAxis(declaration: AlongAxisDeclaration): Op<AlongAxisOp> {
     jvp: ([tangent], { output, attributes }) => jvp(tangent!, output, axesOf(attributes)),
     batch: shiftAxes,
     sample: draw => sampleLines(draw, domain),
-    forward: ([x], attributes) => runLines(x!, axesOf(attributes), toFloating(x!.dtype), loop),
+    result: ([x]) => ({ shape: x!.shape, dtype: toFloating(x!.dtype) }),
+    forward: ([x], attributes) =>
+      runLines(name, x!, attributes as LineAttributes, toFloating(x!.dtype), loop),
   }
   return op(primitive, ((x: Tensor, axis = -1) =>
     apply(primitive, [x], { axes: lineAxes(name, axis, expectTensor(name, x).rank) })) as AlongAxisOp)
@@ -68,7 +71,8 @@ export function positionsAlongAxis(name: string, loop: LineLoop): Op<AlongAxisOp
     reason: 'an index is a whole number',
     batch: shiftAxes,
     sample: draw => sampleLines(draw, 'distinct'),
-    forward: ([x], attributes) => runLines(x!, (attributes as LineAttributes).axes, 'int32', loop),
+    result: ([x]) => ({ shape: x!.shape, dtype: 'int32' }),
+    forward: ([x], attributes) => runLines(name, x!, attributes as LineAttributes, 'int32', loop),
   }
   return op(primitive, ((x: Tensor, axis = -1) =>
     runUnrecorded(primitive, [x], {
@@ -86,10 +90,20 @@ export function sampleLines(
   return { inputs: [{ shape, domain }], attributes: { axes } }
 }
 
-/** Runs a loop over every line of elements along an axis; without one, every element is a line. */
-export function runLines(x: Tensor, axes: readonly number[], dtype: DType, loop: LineLoop): Tensor {
+/**
+ * Runs a loop over every line of elements along an axis; without one, every element is a line. A kernel of that name goes
+ * first.
+ */
+export function runLines(
+  name: string,
+  x: Tensor,
+  attributes: LineAttributes,
+  dtype: DType,
+  loop: LineLoop,
+): Tensor {
   const output = allocate(x.shape, dtype)
-  const axis = axes[0] ?? -1
+  if (x.size >= KERNEL_ELEMENTS && runKernel(name, x.dtype, [x], output, attributes)) return output
+  const axis = attributes.axes[0] ?? -1
   const [length, xStep, outStep] =
     axis < 0 ? [1, 1, 1] : [x.shape[axis]!, x.strides[axis]!, output.strides[axis]!]
   const others = (values: readonly number[]): number[] => values.filter((_, k) => k !== axis)

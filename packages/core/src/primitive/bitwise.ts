@@ -5,7 +5,7 @@ import { runUnrecorded } from '../graph/apply.ts'
 import { DTypeError } from '../shape/errors.ts'
 import { isFloating } from '../storage/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { mapBinary, operands } from './elementwise.ts'
+import { elementwiseResult, mapBinary, operands } from './elementwise.ts'
 import { NO_ATTRIBUTES, type NonDifferentiablePrimitive, type Op, op } from './primitive.ts'
 import type { BinaryOp } from './signatures.ts'
 
@@ -39,6 +39,7 @@ export function bitwise(declaration: BitwiseDeclaration): Op<BinaryOp> {
         attributes: NO_ATTRIBUTES,
       }
     },
+    result: elementwiseResult(name, dtype),
     forward: ([x, y], attributes) => mapBinary(name, dtype, loop, x!, y!, attributes),
   }
   return op(primitive, ((x: Tensor | number, y: Tensor | number) => {

@@ -8,6 +8,7 @@ import {
   countAlong,
   expectElements,
   type GroupLoop,
+  reducedShape,
   reduceGroups,
   reductionAttributes,
   sampleReduction,
@@ -28,6 +29,7 @@ export interface ConstantReductionDeclaration {
 export function constantReduction(declaration: ConstantReductionDeclaration): Op<ReductionOp> {
   const { name, result, loopFor } = declaration
   const isPosition = result === 'position'
+  const dtype = isPosition ? 'int32' : 'bool'
   const primitive: NonDifferentiablePrimitive = {
     name,
     kind: 'nonDifferentiable',
@@ -35,11 +37,16 @@ export function constantReduction(declaration: ConstantReductionDeclaration): Op
     reason: isPosition ? 'an index is a whole number' : 'the result is true or false',
     batch: shiftAxes,
     sample: sampleReduction(isPosition ? 'distinct' : 'real', isPosition ? 1 : 0),
+    result: ([x], attributes) => {
+      const reduction = attributes as ReductionAttributes
+      if (isPosition) expectElements(name, x!, reduction.axes)
+      return { shape: reducedShape(x!.shape, reduction.axes, reduction.keepDims), dtype }
+    },
     forward: ([x], attributes) => {
-      const { axes, keepDims } = attributes as ReductionAttributes
-      if (isPosition) expectElements(name, x!, axes)
-      const loop = loopFor(countAlong(x!.shape, axes))
-      return reduceGroups(x!, axes, keepDims, isPosition ? 'int32' : 'bool', loop)
+      const reduction = attributes as ReductionAttributes
+      if (isPosition) expectElements(name, x!, reduction.axes)
+      const loop = loopFor(countAlong(x!.shape, reduction.axes))
+      return reduceGroups(name, x!, reduction, dtype, loop)
     },
   }
   return op(primitive, ((x: Tensor, axis?: number | readonly number[], options?: ReductionOptions) =>

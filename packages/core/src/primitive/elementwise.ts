@@ -1,11 +1,12 @@
 /** Element by element, with broadcasting: the constructors of the `elementwise` kind. */
 
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { type BinaryLoop, runBinary, runUnary, type UnaryLoop } from '../backend/strided.ts'
 import { apply, runUnrecorded } from '../graph/apply.ts'
 import { broadcastShapes } from '../shape/broadcast.ts'
 import { type DType, dtypeOfNumber, getDefaultDType, promote, toFloating } from '../storage/dtype.ts'
 import { scalar, toTensor } from '../tensor/create.ts'
-import type { Attributes, Keeps } from '../tensor/node.ts'
+import type { Attributes, Keeps, ShapeRule } from '../tensor/node.ts'
 import { allocate, allocateLike, type Tensor } from '../tensor/tensor.ts'
 import {
   type Derivative,
@@ -38,6 +39,19 @@ export function resultDType(rule: DTypeRule, inputs: DType): DType {
   }
 }
 
+/** The shape rule of ops element by element: the operands broadcast, and so do their dtypes before the dtype rule is asked. */
+export function elementwiseResult(name: string, rule: DTypeRule): ShapeRule {
+  return inputs => {
+    let shape: readonly number[] = inputs[0]!.shape
+    let dtype = inputs[0]!.dtype
+    for (let i = 1; i < inputs.length; i++) {
+      shape = broadcastShapes(name, shape, inputs[i]!.shape)
+      dtype = promote(dtype, inputs[i]!.dtype)
+    }
+    return { shape, dtype: resultDType(rule, dtype) }
+  }
+}
+
 /** What is particular to a unary elementwise op. */
 export interface UnaryDeclaration {
   readonly name: string
@@ -64,7 +78,8 @@ export function unaryPrimitive(declaration: UnaryDeclaration): ElementwisePrimit
       inputs: [{ shape: draw.shape(0, 3), domain }],
       attributes: sampleAttributes?.(draw) ?? NO_ATTRIBUTES,
     }),
-    forward: (inputs, attributes) => mapUnary(dtype, loop, inputs[0]!, attributes),
+    result: elementwiseResult(name, dtype),
+    forward: (inputs, attributes) => mapUnary(name, dtype, loop, inputs[0]!, attributes),
   }
 }
 
@@ -76,9 +91,10 @@ export function unary(declaration: UnaryDeclaration): Op<UnaryOp> {
     apply(primitive, [toTensor(name, x, getDefaultDType())], NO_ATTRIBUTES)) as UnaryOp)
 }
 
-function mapUnary(dtype: DTypeRule, loop: UnaryLoop, x: Tensor, attributes: Attributes): Tensor {
-  const type = resultDType(dtype, x.dtype)
+function mapUnary(name: string, rule: DTypeRule, loop: UnaryLoop, x: Tensor, attributes: Attributes): Tensor {
+  const type = resultDType(rule, x.dtype)
   const output = x.contiguous ? allocateLike(x.shape, x.strides, x.size, type) : allocate(x.shape, type)
+  if (x.size >= KERNEL_ELEMENTS && runKernel(name, x.dtype, [x], output, attributes)) return output
   runUnary(loop, x, output, attributes)
   return output
 }
@@ -108,6 +124,7 @@ export function binary(declaration: BinaryDeclaration): Op<BinaryOp> {
     keeps,
     derivatives,
     sample: sampleBroadcast(domains),
+    result: elementwiseResult(name, dtype),
     forward: (inputs, attributes) => {
       expectOperands?.(name, inputs[0]!, inputs[1]!)
       return mapBinary(name, dtype, loop, inputs[0]!, inputs[1]!, attributes)
@@ -133,6 +150,7 @@ export function comparison(declaration: ComparisonDeclaration): Op<BinaryOp> {
     reason: 'a comparison is true or false',
     batch: 'leading',
     sample: sampleBroadcast(['distinct', 'distinct']),
+    result: elementwiseResult(name, 'bool'),
     forward: (inputs, attributes) => mapBinary(name, 'bool', loop, inputs[0]!, inputs[1]!, attributes),
   }
   return op(primitive, ((x: Tensor | number, y: Tensor | number) =>
@@ -155,7 +173,8 @@ export function predicate(declaration: PredicateDeclaration): Op<UnaryOp> {
     reason: 'a predicate is true or false',
     batch: 'leading',
     sample: draw => ({ inputs: [{ shape: draw.shape(0, 3) }], attributes: NO_ATTRIBUTES }),
-    forward: (inputs, attributes) => mapUnary('bool', loop, inputs[0]!, attributes),
+    result: elementwiseResult(name, 'bool'),
+    forward: (inputs, attributes) => mapUnary(name, 'bool', loop, inputs[0]!, attributes),
   }
   return op(primitive, ((x: Tensor) =>
     runUnrecorded(primitive, [toTensor(name, x, getDefaultDType())], NO_ATTRIBUTES)) as UnaryOp)
@@ -203,6 +222,7 @@ export function mapBinary(
   // The common cases first: equal shapes, or one operand of a single element, are one flat loop.
   if (x.contiguous && x.shape === shape && (y.size === 1 || (y.contiguous && y.size === x.size))) {
     const output = allocateLike(shape, x.strides, x.size, type)
+    if (x.size >= KERNEL_ELEMENTS && mappedByKernel(name, x, y, output, attributes)) return output
     const yStep = y.size === 1 ? 0 : 1
     loop(
       x.size,
@@ -221,10 +241,17 @@ export function mapBinary(
   }
   if (y.contiguous && y.shape === shape && x.size === 1) {
     const output = allocateLike(shape, y.strides, y.size, type)
+    if (y.size >= KERNEL_ELEMENTS && mappedByKernel(name, x, y, output, attributes)) return output
     loop(y.size, x.storage, x.offset, 0, y.storage, y.offset, 1, output.storage, output.offset, 1, attributes)
     return output
   }
   const output = allocate(shape, type)
+  if (output.size >= KERNEL_ELEMENTS && mappedByKernel(name, x, y, output, attributes)) return output
   runBinary(loop, x, y, output, attributes)
   return output
+}
+
+/** Kernels are for operands of one dtype. */
+function mappedByKernel(name: string, x: Tensor, y: Tensor, output: Tensor, attributes: Attributes): boolean {
+  return x.dtype === y.dtype && runKernel(name, x.dtype, [x, y], output, attributes)
 }

@@ -5,7 +5,8 @@ import { formatShape, ShapeError } from '../shape/errors.ts'
 import { sizeOf, stridesOf } from '../shape/shape.ts'
 import { type DType, promote, toFloating } from '../storage/dtype.ts'
 import { expectTensor } from '../tensor/create.ts'
-import { allocate, compact, type Tensor } from '../tensor/tensor.ts'
+import type { ResultType, ShapeRule } from '../tensor/node.ts'
+import { allocateResult, compact, type Tensor } from '../tensor/tensor.ts'
 import { type GeneralPrimitive, NO_ATTRIBUTES } from './primitive.ts'
 import type { Draw, MatrixKind, Sampler } from './sample.ts'
 
@@ -53,18 +54,35 @@ export interface BatchIndex {
 }
 
 /**
- * Runs a kernel on every matrix of a batch. The last two axes of the inputs belong to the matrix, those in front
- * broadcast. The result has `core` as its last axes; it is rounded to the common floating dtype.
+ * The shape rule of a primitive on matrices: all but the last two axes of its inputs broadcast, `core` says which axes come
+ * behind them, and the dtype is the common floating one.
  */
-export function mapMatrices(
+export function matricesRule(
   name: string,
-  inputs: readonly Tensor[],
-  core: readonly number[],
-  kernel: MatrixKernel,
-): Tensor {
+  core: (inputs: readonly Tensor[]) => readonly number[],
+): ShapeRule {
+  return inputs => {
+    const last = core(inputs)
+    let batch: readonly number[] = []
+    for (const { shape } of inputs) batch = broadcastShapes(name, batch, shape.slice(0, -2))
+    return { shape: [...batch, ...last], dtype: dtypeOfMatrices(inputs) }
+  }
+}
+
+/** The axes of the matrices of the first input: what most results have as their last axes too. */
+export function matrixAxes(inputs: readonly Tensor[]): readonly number[] {
+  return inputs[0]!.shape.slice(-2)
+}
+
+/**
+ * Runs a kernel on every matrix of a batch. The last two axes of the inputs belong to the matrix, those in front
+ * broadcast. The result is what a {@link matricesRule} says; it is rounded to its dtype.
+ */
+export function mapMatrices(type: ResultType, inputs: readonly Tensor[], kernel: MatrixKernel): Tensor {
   const leading = inputs.map(x => x.shape.slice(0, -2))
-  const batch = leading.reduce((shape, lead) => broadcastShapes(name, shape, lead) as number[], [])
-  const output = allocate([...batch, ...core], dtypeOfMatrices(inputs))
+  const rank = Math.max(...inputs.map(x => x.rank)) - 2
+  const [batch, core] = [type.shape.slice(0, rank), type.shape.slice(rank)]
+  const output = allocateResult(type)
   const size = sizeOf(core)
   const isDouble = output.dtype === 'float64'
   const scratch = isDouble ? undefined : new Float64Array(size)
@@ -117,19 +135,21 @@ export function sampleBatch(draw: Draw): number[] {
 }
 
 /**
- * The rules of a primitive whose inputs are a point and directions E₁ ... E_k, and whose result is the k-th derivative of a
+ * A primitive with its rules, whose inputs are a point and directions E₁ ... E_k, and whose result is the k-th derivative of a
  * function of matrices along all of them. It is linear and symmetric in the directions: a tangent of the point is one more
  * direction, that of a direction takes its place. The same holds backward, at inputs that are `turned` where the derivative
  * at A is adjoint to that at Aᵀ.
  */
-export function derivativesAlong(
+export function derivedAlong(
+  primitive: Omit<GeneralPrimitive, 'vjp' | 'jvp'>,
   along: (inputs: readonly Tensor[]) => Tensor,
   add: (left: Tensor, right: Tensor) => Tensor,
   turned: (x: Tensor) => Tensor = x => x,
-): Pick<GeneralPrimitive, 'vjp' | 'jvp'> {
+): GeneralPrimitive {
   const moved = (inputs: readonly Tensor[], index: number, v: Tensor): Tensor =>
     along(index === 0 ? [...inputs, v] : inputs.map((x, i) => (i === index ? v : x)))
   return {
+    ...primitive,
     vjp: (cotangent, { inputs }, index) => moved(inputs.map(turned), index, cotangent),
     jvp: (tangents, { inputs }) =>
       tangents
@@ -138,7 +158,7 @@ export function derivativesAlong(
   }
 }
 
-/** Draws a point and up to two directions, batches of square matrices, for {@link derivativesAlong}. */
+/** Draws a point and up to two directions, batches of square matrices, for {@link derivedAlong}. */
 export function sampleDirections(largest: number): Sampler {
   return draw => {
     const n = draw.integer(0, largest)

@@ -8,6 +8,8 @@ import type { Sampler } from './sample.ts'
 /** What is particular to a movement. */
 export interface MovementDeclaration {
   readonly name: string
+  /** The shape of the result, from that of the tensor; the dtype stays. */
+  readonly shape: (from: readonly number[], attributes: Attributes) => readonly number[]
   /** The rearranged tensor: a view where possible. */
   readonly move: (x: Tensor, attributes: Attributes) => Tensor
   readonly transpose: Transpose
@@ -17,7 +19,7 @@ export interface MovementDeclaration {
 
 /** Declares a movement. Its rule reads no values, only shapes. */
 export function movement(declaration: MovementDeclaration): MovementPrimitive {
-  const { name, move, transpose, sample, batch } = declaration
+  const { name, shape, move, transpose, sample, batch } = declaration
   return {
     name,
     kind: 'movement',
@@ -25,6 +27,7 @@ export function movement(declaration: MovementDeclaration): MovementPrimitive {
     transpose,
     sample,
     ...(batch && { batch }),
+    result: ([x], attributes) => ({ shape: shape(x!.shape, attributes), dtype: x!.dtype }),
     forward: (inputs, attributes) => move(inputs[0]!, attributes),
   }
 }

@@ -52,13 +52,13 @@ export function blocksOf(
   return { batch, outer, picks, inner }
 }
 
-/** Checks positions against the shape of the tensor whose elements they name, and returns them in row-major order. */
+/** Checks dtype and shape of positions against the shape of the tensor whose elements they name. */
 export function expectPositions(
   name: string,
   positions: Tensor,
   shape: readonly number[],
-  { axis, batchAxes }: PositionAttributes,
-): Tensor {
+  { batchAxes }: PositionAttributes,
+): void {
   expectIndexDType(name, positions)
   for (let k = 0; k < batchAxes; k++) {
     if (positions.shape[k] === shape[k]) continue
@@ -68,6 +68,15 @@ export function expectPositions(
       [shape, positions.shape],
     )
   }
+}
+
+/** Checks that positions are inside of the axis that they count along, and returns them in row-major order. */
+export function listPositions(
+  name: string,
+  positions: Tensor,
+  shape: readonly number[],
+  { axis }: PositionAttributes,
+): Tensor {
   const listed = compact(positions)
   const length = shape[axis]!
   for (let i = listed.offset; i < listed.offset + listed.size; i++) {

@@ -1,5 +1,6 @@
 /** One number for each group of elements: the constructor of the `reduction` kind. */
 
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { forEachRow } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
 import { expectOptions } from '../shape/arguments.ts'
@@ -41,10 +42,15 @@ export function reduction(declaration: ReductionDeclaration): Op<ReductionOp> {
     keeps,
     derivative,
     sample: sampleReduction(domain, smallestGroup),
-    forward: (inputs, attributes) => {
+    result: ([x], attributes) => {
       const { axes, keepDims } = attributes as ReductionAttributes
-      expectGroups?.(name, inputs[0]!, axes)
-      return reduceGroups(inputs[0]!, axes, keepDims, dtype(inputs[0]!.dtype), loop)
+      expectGroups?.(name, x!, axes)
+      return { shape: reducedShape(x!.shape, axes, keepDims), dtype: dtype(x!.dtype) }
+    },
+    forward: (inputs, attributes) => {
+      const reduction = attributes as ReductionAttributes
+      expectGroups?.(name, inputs[0]!, reduction.axes)
+      return reduceGroups(name, inputs[0]!, reduction, dtype(inputs[0]!.dtype), loop)
     },
   }
   return op(primitive, ((x: Tensor, axis?: number | readonly number[], options?: ReductionOptions) => {
@@ -96,16 +102,20 @@ export function reducedShape(shape: readonly number[], axes: readonly number[], 
   return reduced
 }
 
-/** Runs a loop over every group of elements along `axes`; one result per group. */
+/** Runs a loop over every group of elements along axes; one result per group. A kernel of the name, if any, goes first. */
 export function reduceGroups(
+  name: string | undefined,
   x: Tensor,
-  axes: readonly number[],
-  keepDims: boolean,
+  attributes: ReductionAttributes,
   dtype: DType,
   loop: GroupLoop,
 ): Tensor {
+  const { axes, keepDims } = attributes
   const output = allocate(reducedShape(x.shape, axes, keepDims), dtype)
   if (output.size === 0) return output
+  if (x.size >= KERNEL_ELEMENTS && name !== undefined) {
+    if (runKernel(name, x.dtype, [x], output, attributes)) return output
+  }
   const { storage, offset } = output
   // The common cases first: everything, or one axis of a matrix, needs no rearranging.
   if (axes.length === x.rank && x.contiguous) {

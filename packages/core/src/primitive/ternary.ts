@@ -1,13 +1,13 @@
 /** Three operands element by element, with broadcasting: the constructor of the `elementwise` kind for them. */
 
+import { KERNEL_ELEMENTS, runKernel } from '../backend/kernels.ts'
 import { runTernary, type TernaryLoop } from '../backend/strided.ts'
 import { apply } from '../graph/apply.ts'
-import { broadcastShapes } from '../shape/broadcast.ts'
 import { type DType, dtypeOfNumber, getDefaultDType, promote } from '../storage/dtype.ts'
 import { toTensor } from '../tensor/create.ts'
 import type { Keeps } from '../tensor/node.ts'
 import { allocate, Tensor } from '../tensor/tensor.ts'
-import { type DTypeRule, resultDType } from './elementwise.ts'
+import { type DTypeRule, elementwiseResult } from './elementwise.ts'
 import { type Derivative, type ElementwisePrimitive, NO_ATTRIBUTES, type Op, op } from './primitive.ts'
 import type { TernaryOp } from './signatures.ts'
 
@@ -25,6 +25,7 @@ export interface TernaryDeclaration {
 /** Declares a ternary elementwise op that is smooth for all real numbers. */
 export function ternary(declaration: TernaryDeclaration): Op<TernaryOp> {
   const { name, dtype, loop, derivatives, keeps } = declaration
+  const result = elementwiseResult(name, dtype)
   const primitive: ElementwisePrimitive = {
     name,
     kind: 'elementwise',
@@ -36,9 +37,15 @@ export function ternary(declaration: TernaryDeclaration): Op<TernaryOp> {
       const shapes = [0, 1, 2].map(i => (i === full ? shape : draw.broadcastable(shape)))
       return { inputs: shapes.map(each => ({ shape: each })), attributes: NO_ATTRIBUTES }
     },
-    forward: ([x, y, z]) => {
-      const shape = broadcastShapes(name, broadcastShapes(name, x!.shape, y!.shape), z!.shape)
-      const output = allocate(shape, resultDType(dtype, promote(promote(x!.dtype, y!.dtype), z!.dtype)))
+    result,
+    forward: (inputs, attributes) => {
+      const [x, y, z] = inputs
+      const type = result(inputs, attributes)
+      const output = allocate(type.shape, type.dtype)
+      const isOneDType = x!.dtype === y!.dtype && x!.dtype === z!.dtype
+      if (output.size >= KERNEL_ELEMENTS && isOneDType) {
+        if (runKernel(name, x!.dtype, [x!, y!, z!], output, attributes)) return output
+      }
       runTernary(loop, [x!, y!, z!], output)
       return output
     },

@@ -11,6 +11,17 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Strides, in elements, of a row-major tensor of this shape: the last axis runs fastest. */
 export function stridesOf(shape: readonly number[]): number[] {
+  // Few axes, the case of most tensors, take no loop.
+  switch (shape.length) {
+    case 0:
+      return []
+    case 1:
+      return [1]
+    case 2:
+      return [shape[1]!, 1]
+    case 3:
+      return [shape[1]! * shape[2]!, shape[2]!, 1]
+  }
   const strides = new Array<number>(shape.length)
   let stride = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -10,68 +10,68 @@ import { ARRAY_OF, type DType, type TypedArray } from './dtype.ts'
 
 /**
  * Two sizes of slab, so that one small tensor that is kept for long keeps little else alive:
- * up to 32 elements from slabs of 1024, up to 2048 elements from slabs of 16384. Larger tensors stand alone.
+ * up to 32 elements from slabs of 4096, up to 2048 elements from slabs of 16384. Larger tensors stand alone. An array of
+ * 4096 elements costs hardly more than one of 1024, most of the price being that of the array itself.
  */
-const SMALL = { limit: 32, length: 1024 }
+const SMALL = { limit: 32, length: 4096 }
 const MEDIUM = { limit: 2048, length: 16384 }
 
-class Slab {
-  /** The array that the last `take` handed out from. */
+/** An array, and how much of it is taken. */
+export interface Slab {
   array: TypedArray
-  #next: number
-  readonly #dtype: DType
-  readonly #length: number
-
-  constructor(dtype: DType, length: number) {
-    this.#dtype = dtype
-    this.#length = length
-    this.array = new ARRAY_OF[dtype](0)
-    // Past the end: the first call, also one for no elements, makes the first array.
-    this.#next = length + 1
-  }
-
-  /** Reserves `size` elements of {@link array} and returns the offset of the first. */
-  take(size: number): number {
-    let offset = this.#next
-    if (offset + size > this.#length) {
-      this.array = new ARRAY_OF[this.#dtype](this.#length)
-      offset = 0
-    }
-    this.#next = offset + size
-    return offset
-  }
+  /** The first element that is free. Who takes some moves it on. */
+  next: number
 }
 
-/** Hands out zeroed memory of one dtype: `offset = take(size)` elements of `array`. */
-class Allocator {
-  array: TypedArray
-  readonly #dtype: DType
-  readonly #small: Slab
-  readonly #medium: Slab
+/** The slabs of a dtype that memory is taken from at present. */
+interface Slabs {
+  readonly small: Slab
+  readonly medium: Slab
+}
 
-  constructor(dtype: DType) {
-    this.#dtype = dtype
-    this.#small = new Slab(dtype, SMALL.length)
-    this.#medium = new Slab(dtype, MEDIUM.length)
-    this.array = this.#small.array
+function slabsOf(dtype: DType): Slabs {
+  // Past the end: the first call, also one for no elements, makes the first array.
+  const full = (length: number): Slab => ({ array: new ARRAY_OF[dtype](0), next: length + 1 })
+  return { small: full(SMALL.length), medium: full(MEDIUM.length) }
+}
+
+const FLOAT32: Slabs = /* @__PURE__ */ slabsOf('float32')
+const FLOAT64: Slabs = /* @__PURE__ */ slabsOf('float64')
+const INT32: Slabs = /* @__PURE__ */ slabsOf('int32')
+const BOOL: Slabs = /* @__PURE__ */ slabsOf('bool')
+
+/** A comparison or two in the place of a look-up by name, which engines make slowly. */
+function slabsFor(dtype: DType): Slabs {
+  return dtype === 'float32' ? FLOAT32 : dtype === 'float64' ? FLOAT64 : dtype === 'int32' ? INT32 : BOOL
+}
+
+/**
+ * Zeroed memory of a dtype: from `next` on at least `size` elements of `array` are free. They are the caller's as soon as he
+ * has moved `next` behind them, which he does before anything else. The op and the shape are for the message when there is no
+ * memory.
+ */
+export function slabWithRoom(dtype: DType, size: number, op?: string, shape?: readonly number[]): Slab {
+  const slabs = slabsFor(dtype)
+  if (size <= SMALL.limit && size >= 0) return withRoom(slabs.small, size, dtype, SMALL.length)
+  if (size <= MEDIUM.limit && size >= 0) return withRoom(slabs.medium, size, dtype, MEDIUM.length)
+  return standingAlone(dtype, size, op, shape)
+}
+
+function withRoom(slab: Slab, size: number, dtype: DType, length: number): Slab {
+  if (slab.next + size > length) {
+    slab.array = new ARRAY_OF[dtype](length)
+    slab.next = 0
   }
+  return slab
+}
 
-  /** The op and the shape are for the message when there is no memory. */
-  take(size: number, op = 'allocate', shape: readonly number[] = [size]): number {
-    // Whatever goes wrong before, memory is never handed out twice.
-    if (!(size >= 0)) throw new RangeError(`cannot reserve ${size} elements`)
-    if (size > MEDIUM.limit) {
-      try {
-        this.array = new ARRAY_OF[this.#dtype](size)
-      } catch {
-        throw noRoom(op, shape)
-      }
-      return 0
-    }
-    const slab = size > SMALL.limit ? this.#medium : this.#small
-    const offset = slab.take(size)
-    this.array = slab.array
-    return offset
+function standingAlone(dtype: DType, size: number, op = 'allocate', shape: readonly number[] = [size]): Slab {
+  // Whatever goes wrong before, memory is never handed out twice.
+  if (!(size >= 0)) throw new RangeError(`cannot reserve ${size} elements`)
+  try {
+    return { array: new ARRAY_OF[dtype](size), next: 0 }
+  } catch {
+    throw noRoom(op, shape)
   }
 }
 
@@ -89,11 +89,3 @@ function noRoom(op: string, shape: readonly number[]): ArgumentError {
     `there is no memory for ${sizeOf(shape)} elements, shape ${formatShape(shape)}; take fewer, or work in parts.`,
   )
 }
-
-/** The allocator of each dtype. Read `array` right after `take`: the next call may replace it. */
-export const ALLOCATORS: Readonly<Record<DType, Allocator>> = /* @__PURE__ */ (() => ({
-  float32: new Allocator('float32'),
-  float64: new Allocator('float64'),
-  int32: new Allocator('int32'),
-  bool: new Allocator('bool'),
-}))()

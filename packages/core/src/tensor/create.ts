@@ -8,7 +8,7 @@ import type { Nested, Plain, Shape, ShapeOfNested } from '../shape/types.ts'
 import { type DType, dtypeOfArray, expectDType, getDefaultDType, type TypedArray } from '../storage/dtype.ts'
 import { expectRoom } from '../storage/slab.ts'
 import { flattenNested } from './nested.ts'
-import { allocate, requireGradient, Tensor } from './tensor.ts'
+import { allocate, allocateLike, requireGradient, Tensor } from './tensor.ts'
 
 /** Settings that every creating function takes. */
 export interface TensorOptions {
@@ -89,7 +89,8 @@ function fill(
 /** Fresh memory for a shape and a dtype that a caller has given. */
 function reserve(op: string, shape: readonly number[], dtype: DType): Tensor {
   expectShapeArgument(op, shape)
-  return allocate(Object.freeze([...shape]), expectDType(op, dtype), op)
+  // A plain copy: frozen arrays beside ordinary ones make every read of a shape slow, everywhere.
+  return allocate([...shape], expectDType(op, dtype), op)
 }
 
 /** A number as an element of a dtype; whole numbers of 32 bits only for int32, 0 or 1 for bool. */
@@ -110,12 +111,12 @@ function finish(op: string, result: Tensor, options: TensorOptions): Tensor {
 
 /** A 0-d tensor of one number; the quick form for operands. */
 export function scalar(value: number, dtype: DType): Tensor<[]> {
-  const result = allocate(SCALAR_SHAPE, dtype)
+  const result = allocateLike(SCALAR_SHAPE, SCALAR_SHAPE, 1, dtype)
   result.storage[result.offset] = value
   return result as unknown as Tensor<[]>
 }
 
-const SCALAR_SHAPE: readonly number[] = Object.freeze([])
+const SCALAR_SHAPE: readonly number[] = []
 
 /**
  * A tensor filled with one value.
@@ -203,7 +204,9 @@ export function zerosLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
 export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
   const { shape, dtype } = expectTensor('onesLike', x as Tensor)
   const result = allocate(shape, dtype)
-  result.storage.fill(1, result.offset, result.offset + result.size)
+  const { storage, offset, size } = result
+  // Every walk backward begins with a single one, for which `fill` is slow.
+  for (let i = offset; i < offset + size; i++) storage[i] = 1
   return result as unknown as Tensor<S>
 }
 

@@ -1,11 +1,19 @@
 /** The one kind of tensor whose values may change. */
 
-import { ArgumentError, DTypeError, formatShape, ShapeError } from '../shape/errors.ts'
+import { ArgumentError, DTypeError, formatShape, GraphError, ShapeError } from '../shape/errors.ts'
 import { sameShape } from '../shape/shape.ts'
 import type { Shape } from '../shape/types.ts'
+import type { TypedArray } from '../storage/dtype.ts'
 import { nextAssignment } from '../storage/version.ts'
 import { expectTensor } from './create.ts'
 import { compact, requireGradient, Tensor } from './tensor.ts'
+
+/**
+ * Where assignments go while a function is traced: its run is to leave no trace outside.
+ */
+export const assignments: { divert: ((parameter: Parameter, values: Tensor) => void) | undefined } = {
+  divert: undefined,
+}
 
 /** Settings of {@link Parameter}. */
 export interface ParameterOptions {
@@ -67,6 +75,18 @@ export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
     else this.requiresGrad = false
   }
 
+  /** @throws GraphError while a function is traced, as {@link Parameter.item} does. */
+  override data(): TypedArray {
+    expectUntraced('data', this)
+    return super.data()
+  }
+
+  /** @throws GraphError while a function is traced: it would be the same value in every run. */
+  override item(): number {
+    expectUntraced('item', this)
+    return super.item()
+  }
+
   /**
    * Replaces the values. Nothing is copied: memory is never written twice, so the parameter simply looks at the new
    * values from now on, and views and results of the old ones stay what they were. A graph that recorded the parameter
@@ -78,6 +98,10 @@ export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
     if (!(values instanceof Tensor) || values.dtype !== this.dtype || !sameShape(values.shape, this.shape)) {
       throw refusal(this, values)
     }
+    if (assignments.divert !== undefined) {
+      assignments.divert(this, values)
+      return
+    }
     const { storage, offset, strides } = compact(values)
     this.storage = storage
     this.offset = offset
@@ -85,6 +109,14 @@ export class Parameter<out S extends Shape = Shape> extends Tensor<S> {
     this.version++
     this.assignedAt = nextAssignment()
   }
+}
+
+function expectUntraced(op: string, { name }: Parameter): void {
+  if (assignments.divert === undefined) return
+  const message =
+    `'${name}' has other values in every run of a function that is traced. Compute with the parameter itself, or read it ` +
+    'outside.'
+  throw new GraphError(op, message)
 }
 
 function refusal(parameter: Parameter, values: unknown): Error {

@@ -6,8 +6,8 @@ import { expectOptions } from '../shape/arguments.ts'
 import { ArgumentError, DTypeError, describe } from '../shape/errors.ts'
 import { expectShapeArgument, sizeOf } from '../shape/shape.ts'
 import type { Plain } from '../shape/types.ts'
-import { type DType, getDefaultDType, isFloating } from '../storage/dtype.ts'
-import { expectRng, type Rng } from './rng.ts'
+import { type DType, getDefaultDType, isFloating, type TypedArray } from '../storage/dtype.ts'
+import { draws, expectRng, type Rng } from './rng.ts'
 import { allocate, type Tensor } from './tensor.ts'
 
 /** The element type of random tensors. */
@@ -73,7 +73,9 @@ export function randomIntegers<const S extends readonly number[]>(
       `low (${low}) and high (${high}) must be whole numbers of 32 bits, and low below high.`,
     )
   }
-  return fillDraws('randomIntegers', shape, 'int32', () => low + rng.integer(high - low))
+  return drawnTensor('randomIntegers', shape, 'int32', (storage, offset, size) => {
+    for (let i = 0; i < size; i++) storage[offset + i] = low + rng.integer(high - low)
+  })
 }
 
 /** Settings of {@link truncatedNormal}. */
@@ -118,8 +120,8 @@ export function truncatedNormal<const S extends readonly number[]>(
   }
   expectFloating('truncatedNormal', dtype)
   const [from, to] = [(low - mean) / std, (high - mean) / std]
-  return fillDraws('truncatedNormal', shape, dtype, () => {
-    const value = mean + std * truncatedNormalQuantile(from, to, nextOpen(rng))
+  return fillDraws('truncatedNormal', rng, shape, dtype, u => {
+    const value = mean + std * truncatedNormalQuantile(from, to, opened(u))
     return roundedInto(Math.min(high, Math.max(low, value)), low, high, dtype)
   })
 }
@@ -157,7 +159,8 @@ export function dropoutMask<const S extends readonly number[]>(
   const { dtype = getDefaultDType() } = options
   expectFloating('dropoutMask', dtype)
   const kept = rate === 1 ? 0 : 1 / (1 - rate)
-  return fillDraws('dropoutMask', shape, dtype, () => (rng.next() >= rate ? kept : 0))
+  // A product, because no branch predictor guesses a coin.
+  return fillDraws('dropoutMask', rng, shape, dtype, u => Number(u >= rate) * kept)
 }
 
 /** Settings of {@link orthogonal}. */
@@ -196,18 +199,17 @@ export function orthogonal<const S extends readonly number[]>(
   const rows = shape[0]!
   const columns = sizeOf(shape.slice(1))
   const [length, count] = [Math.max(rows, columns), Math.min(rows, columns)]
-  const vectors = Array.from({ length: count }, () =>
-    Float64Array.from({ length }, () => inverseNormal(nextOpen(rng))),
-  )
-  orthonormalize(vectors)
-  const result = allocate(Object.freeze([...shape]), dtype)
-  const { storage, offset } = result
-  for (let k = 0; k < count; k++) {
-    for (let i = 0; i < length; i++) {
-      storage[offset + (rows >= columns ? i * columns + k : k * columns + i)] = gain * vectors[k]![i]!
+  return drawnTensor('orthogonal', shape, dtype, (storage, offset) => {
+    const vectors = Array.from({ length: count }, () =>
+      Float64Array.from({ length }, () => inverseNormal(nextOpen(rng))),
+    )
+    orthonormalize(vectors)
+    for (let k = 0; k < count; k++) {
+      for (let i = 0; i < length; i++) {
+        storage[offset + (rows >= columns ? i * columns + k : k * columns + i)] = gain * vectors[k]![i]!
+      }
     }
-  }
-  return result as unknown as Tensor<Plain<S>>
+  })
 }
 
 /** Gram and Schmidt's process, twice over for each vector: that makes them orthogonal to the last digits. */
@@ -233,19 +235,50 @@ function dotProduct(x: Float64Array, y: Float64Array): number {
 
 /** One number, uniform in the open interval (0, 1): an odd multiple of 2^-53. */
 export function nextOpen(rng: Rng): number {
-  return (Math.floor(rng.next() * 2 ** 52) + 0.5) / 2 ** 52
+  return opened(rng.next())
 }
 
-/** A tensor of numbers that are drawn one after the other, in row-major order. */
+/** A number from [0, 1) moved into the open interval. */
+export function opened(u: number): number {
+  return (Math.floor(u * 2 ** 52) + 0.5) / 2 ** 52
+}
+
+/** A tensor of functions of numbers uniform in [0, 1), one for each element, drawn in row-major order. */
 export function fillDraws<const S extends readonly number[]>(
+  op: string,
+  rng: Rng,
+  shape: S,
+  dtype: DType,
+  of: (u: number) => number,
+): Tensor<Plain<S>> {
+  return drawnTensor(op, shape, dtype, (storage, offset, size) => {
+    for (let from = 0; from < size; from += uniforms.length) {
+      const piece = uniforms.subarray(0, Math.min(uniforms.length, size - from))
+      rng.fill(piece)
+      for (let i = 0; i < piece.length; i++) piece[i] = of(piece[i]!)
+      storage.set(piece, offset + from)
+    }
+  })
+}
+
+/** Numbers on their way into a tensor; nothing is kept here. */
+const uniforms: Float64Array = /* @__PURE__ */ new Float64Array(512)
+
+/** A tensor whose elements are drawn: now, or before every run of the function that is being traced. */
+export function drawnTensor<const S extends readonly number[]>(
   op: string,
   shape: S,
   dtype: DType,
-  draw: () => number,
+  draw: (storage: TypedArray, offset: number, size: number) => void,
 ): Tensor<Plain<S>> {
-  expectShapeArgument(op, shape)
-  const result = allocate(Object.freeze([...shape]), dtype)
-  for (let i = 0; i < result.size; i++) result.storage[result.offset + i] = draw()
+  const size = sizeOf(expectShapeArgument(op, shape))
+  const { divert } = draws
+  if (divert !== undefined) {
+    const written = divert.hosted([...shape], dtype, (storage, offset) => draw(storage, offset, size))
+    return written as unknown as Tensor<Plain<S>>
+  }
+  const result = allocate([...shape], dtype)
+  draw(result.storage, result.offset, size)
   return result as unknown as Tensor<Plain<S>>
 }
 

@@ -4,9 +4,9 @@ import { DTypeError, formatShape, GraphError, ShapeError } from '../shape/errors
 import { isRowMajor, sizeOf, stridesOf } from '../shape/shape.ts'
 import type { Shape, Sizes } from '../shape/types.ts'
 import { ARRAY_OF, type DType, isFloating, type TypedArray } from '../storage/dtype.ts'
-import { ALLOCATORS } from '../storage/slab.ts'
+import { slabWithRoom } from '../storage/slab.ts'
 import { type NestedArray, nest } from './nested.ts'
-import type { GraphNode } from './node.ts'
+import type { GraphNode, ResultType } from './node.ts'
 
 /**
  * An immutable n-dimensional array that may carry a recorded graph.
@@ -156,9 +156,15 @@ export function allocateLike(
   dtype: DType,
   op?: string,
 ): Tensor {
-  const allocator = ALLOCATORS[dtype]
-  const offset = allocator.take(size, op, shape)
-  return new Tensor(shape, dtype, allocator.array, offset, strides, size, true)
+  const slab = slabWithRoom(dtype, size, op, shape)
+  const offset = slab.next
+  slab.next = offset + size
+  return new Tensor(shape, dtype, slab.array, offset, strides, size, true)
+}
+
+/** {@link allocate} for what a shape rule announces. */
+export function allocateResult({ shape, dtype }: ResultType, op?: string): Tensor {
+  return allocate(shape, dtype, op)
 }
 
 /** A tensor that looks into the memory of another one. */

@@ -2,7 +2,7 @@
 
 import { GraphError } from '../shape/errors.ts'
 import { sizeOf, stridesOf } from '../shape/shape.ts'
-import { ARRAY_OF, type DType, type TypedArray } from '../storage/dtype.ts'
+import type { DType, TypedArray } from '../storage/dtype.ts'
 import type { NestedArray } from './nested.ts'
 import { Tensor } from './tensor.ts'
 
@@ -72,8 +72,8 @@ export abstract class ReadableTracer extends Tracer {
 }
 
 const NOTHING = {
-  float32: new ARRAY_OF.float32(0),
-  float64: new ARRAY_OF.float64(0),
-  int32: new ARRAY_OF.int32(0),
-  bool: new ARRAY_OF.bool(0),
+  float32: /* @__PURE__ */ new Float32Array(0),
+  float64: /* @__PURE__ */ new Float64Array(0),
+  int32: /* @__PURE__ */ new Int32Array(0),
+  bool: /* @__PURE__ */ new Uint8Array(0),
 }

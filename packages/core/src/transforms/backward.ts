@@ -41,7 +41,16 @@ export function backward(x: Tensor, options: BackwardOptions = {}): void {
   const seed = seedFor('backward', x, options.cotangent, options.createGraph)
   const order = topologicalOrder([x])
   const taken = x.node?.time ?? assignmentClock()
-  const isSamePoint = samePoint(order, taken)
+  let assignments: readonly number[] | undefined
+  // Whether a gradient was taken at the same values of all parameters: none was assigned in between.
+  const isSamePoint = (time: number): boolean => {
+    if (time === taken) return true
+    // An optimizer that has used a gradient leaves NaN: nothing is to be added to it.
+    if (Number.isNaN(time)) return false
+    const [earlier, later] = time < taken ? [time, taken] : [taken, time]
+    assignments ??= assignmentsIn(order)
+    return !assignments.some(at => earlier < at && at <= later)
+  }
   const accumulate = (y: Tensor, cotangent: Tensor | undefined): void => {
     if (y.grad === null || !isSamePoint(y.gradTime)) y.grad = cotangent ?? zerosLike(y)
     else if (cotangent !== undefined) y.grad = add(y.grad, cotangent)
@@ -50,17 +59,11 @@ export function backward(x: Tensor, options: BackwardOptions = {}): void {
   withRecording(options.createGraph ?? false, () => walkBackward(order, [seed], undefined, accumulate))
 }
 
-/** Whether a time lies at the same values of all parameters of a graph as `taken`: none was assigned in between. */
-function samePoint(order: readonly Tensor[], taken: number): (time: number) => boolean {
+/** When the parameters of a graph were assigned last. */
+function assignmentsIn(order: readonly Tensor[]): readonly number[] {
   const assignments: number[] = []
   for (const x of order) if (x.node === null && x instanceof Parameter) assignments.push(x.assignedAt)
-  return time => {
-    if (time === taken) return true
-    // An optimizer that has used a gradient leaves NaN: nothing is to be added to it.
-    if (Number.isNaN(time)) return false
-    const [earlier, later] = time < taken ? [time, taken] : [taken, time]
-    return !assignments.some(at => earlier < at && at <= later)
-  }
+  return assignments
 }
 
 /**

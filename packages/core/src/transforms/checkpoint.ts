@@ -38,7 +38,7 @@ export function checkpoint<Arguments extends unknown[], Out>(
 ): (...args: Arguments) => Out {
   expectFunction('checkpoint', f)
   return (...args) => {
-    if (!recording.enabled || recording.interpreter?.unrolls === true) return f(...args)
+    if (!recording.enabled || recording.interpreter?.unrolls === true || recording.tracing) return f(...args)
     const inputs: Tensor[] = []
     mapTensors(args, x => {
       inputs.push(standInFor(x))

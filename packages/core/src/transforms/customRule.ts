@@ -215,7 +215,8 @@ function runForward<Inputs extends Tensor[]>(
     if (!(output instanceof Tensor)) {
       throw new GraphError(name, `forward must return a tensor, it returned ${describe(output)}.`)
     }
-    if (isRecorded(output, recording.interpreter) || output instanceof Tracer) {
+    const isForeign = output instanceof Tracer && recording.tracing === undefined
+    if (isRecorded(output, recording.interpreter) || isForeign) {
       throw new GraphError(
         name,
         'forward uses a tensor that a gradient is wanted of and that is not an argument: its gradient would be lost. Pass it as an argument, or detach() it.',

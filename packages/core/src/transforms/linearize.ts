@@ -57,8 +57,8 @@ export function pushForward(
     const { primitive, attributes } = x.node
     const arriving = x.node.inputs.map(input => tangents.get(input) ?? null)
     if (arriving.every(tangent => tangent === null)) continue
-    const { keeps, name } = primitive
-    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, x.node.inputs, `the tangent of ${name}`)
+    const { keeps } = primitive
+    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, x.node.inputs, 'the tangent')
     const call = { inputs: x.node.inputs, output: x, attributes }
     const tangent = jvpOf(primitive, call, arriving)
     if (tangent !== undefined) tangents.set(x, tangent)

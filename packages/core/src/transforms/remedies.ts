@@ -21,7 +21,7 @@ const INVERSE_DOMAIN = 'the argument is outside of the domain of the function. B
 const INVERSE_END = 'the derivative is infinite at the ends of the domain. Stay inside of it with clip.'
 
 /** By the name of the primitive. */
-export const REMEDIES: Readonly<Record<string, Remedy>> = {
+export const REMEDIES: Readonly<Record<string, Remedy>> = /* @__PURE__ */ (() => ({
   log: {
     forward: `${LOG_DOMAIN}. ${LOG_ADVICE}`,
     backward: `the derivative of the logarithm is infinite at 0. ${LOG_ADVICE}`,
@@ -111,7 +111,7 @@ export const REMEDIES: Readonly<Record<string, Remedy>> = {
   logSoftmax: {
     forward: 'a row in which every entry is -Infinity has no softmax. Leave at least one entry unmasked.',
   },
-}
+}))()
 
 /** A sentence or two on a result, or a gradient, that is not finite. */
 export function remedyFor(op: string, phase: 'forward' | 'backward'): string {

@@ -32,83 +32,82 @@ export function walkBackward(
   visit: (x: Tensor, cotangent: Tensor | undefined) => void,
   ends?: ReadonlySet<Tensor>,
 ): void {
-  const { firstEdge, edges } = edgesOf(order, ends)
-  const wanted = targets === undefined ? undefined : pathsTo(order, firstEdge, edges, targets)
+  const edges = edgesOf(order, ends)
+  const wanted = targets === undefined ? undefined : pathsTo(order, edges, targets)
   const cotangents = new Array<Tensor | undefined>(order.length)
-  const deliver = (place: number, cotangent: Tensor): void => {
-    const sofar = cotangents[place]
-    cotangents[place] = sofar === undefined ? cotangent : add(sofar, cotangent)
+  for (const { tensor, cotangent } of seeds) {
+    if (tensor.requiresGrad) deliver(cotangents, tensor.place, cotangent)
   }
-  for (const seed of seeds) {
-    if (seed.tensor.requiresGrad) deliver(seed.tensor.place, seed.cotangent)
-  }
+  // The edges of a tensor end where those of the next one begin.
+  let edge = edges.length
   for (let place = order.length - 1; place >= 0; place--) {
-    let cotangent = cotangents[place]
-    if (wanted?.[place] === 0) continue
-    cotangents[place] = undefined
     const x = order[place]!
+    const { node } = x
+    if (node !== null) edge -= node.inputs.length
+    let cotangent = cotangents[place]
+    if (wanted !== undefined && wanted[place] === 0) continue
+    cotangents[place] = undefined
     const isEnd = ends?.has(x) === true
     // The whole gradient of an end is known only to the walk that goes on from there.
-    if (cotangent !== undefined && !isEnd) cotangent = hooks.run?.(x, cotangent) ?? cotangent
+    if (cotangent !== undefined && !isEnd && hooks.run !== undefined) cotangent = hooks.run(x, cotangent)
     visit(x, cotangent)
-    if (cotangent === undefined) continue
-    if (x.node === null || isEnd) continue
-    const { inputs, attributes } = x.node
-    const { primitive } = x.node
-    const { keeps, name } = primitive
-    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, inputs, `the gradient of ${name}`)
+    if (cotangent === undefined || node === null || isEnd) continue
+    const { primitive, inputs, attributes } = node
+    const { keeps } = primitive
+    if (keeps === 'inputs' || keeps === 'both') expectUnchanged(x, inputs, 'the gradient')
     const call = { inputs, output: x, attributes }
     for (let i = 0; i < inputs.length; i++) {
-      const edge = edges[firstEdge[place]! + i]!
-      if (edge < 0 || wanted?.[edge] === 0) continue
+      const to = edges[edge + i]!
+      if (to < 0 || (wanted !== undefined && wanted[to] === 0)) continue
       const contribution = vjpOf(primitive, call, cotangent, i)
-      if (contribution !== undefined) deliver(edge, contribution)
+      if (contribution !== undefined) deliver(cotangents, to, contribution)
     }
   }
 }
 
-/** The places of the inputs of every tensor in order, flat; -1 for inputs that take no gradient. */
-function edgesOf(
-  order: readonly Tensor[],
-  ends: ReadonlySet<Tensor> | undefined,
-): { firstEdge: number[]; edges: number[] } {
-  const firstEdge = new Array<number>(order.length)
-  const edges: number[] = []
+/** Adds what arrives at a place to what has arrived there. */
+function deliver(cotangents: (Tensor | undefined)[], place: number, cotangent: Tensor): void {
+  const sofar = cotangents[place]
+  cotangents[place] = sofar === undefined ? cotangent : add(sofar, cotangent)
+}
+
+/** The places of the inputs of every tensor in order, one after the other; -1 for inputs that take no gradient. */
+function edgesOf(order: readonly Tensor[], ends: ReadonlySet<Tensor> | undefined): readonly number[] {
+  let count = 0
+  for (let place = 0; place < order.length; place++) count += order[place]!.node?.inputs.length ?? 0
+  const edges = new Array<number>(count)
+  let edge = 0
   for (let place = 0; place < order.length; place++) {
-    firstEdge[place] = edges.length
-    const { node, dtype } = order[place]!
-    if (node === null) {
-      if (!isFloating(dtype))
+    const x = order[place]!
+    if (x.node === null) {
+      if (!isFloating(x.dtype))
         throw new DTypeError(
           'gradient',
-          `a tensor of dtype ${dtype} cannot have a gradient; cast it first.`,
-          [dtype],
+          `a tensor of dtype ${x.dtype} cannot have a gradient; cast it first.`,
+          [x.dtype],
         )
       continue
     }
-    const isEnd = ends?.has(order[place]!) === true
-    for (let i = 0; i < node.inputs.length; i++) {
-      const input = node.inputs[i]!
-      edges.push(input.requiresGrad && !isEnd ? input.place : -1)
+    const isEnd = ends?.has(x) === true
+    const { inputs } = x.node
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i]!
+      edges[edge++] = input.requiresGrad && !isEnd ? input.place : -1
     }
   }
-  return { firstEdge, edges }
+  return edges
 }
 
 /** 1 for every place from which a path leads to a target, the targets themselves included. */
-function pathsTo(
-  order: readonly Tensor[],
-  firstEdge: readonly number[],
-  edges: readonly number[],
-  targets: readonly Tensor[],
-): Uint8Array {
+function pathsTo(order: readonly Tensor[], edges: readonly number[], targets: readonly Tensor[]): Uint8Array {
   const wanted = new Uint8Array(order.length)
   for (const target of targets) if (order[target.place] === target) wanted[target.place] = 1
+  let edge = 0
   for (let place = 0; place < order.length; place++) {
-    const count = order[place]!.node?.inputs.length ?? 0
-    for (let i = 0; i < count && wanted[place] === 0; i++) {
-      const edge = edges[firstEdge[place]! + i]!
-      if (edge >= 0 && wanted[edge] === 1) wanted[place] = 1
+    const end = edge + (order[place]!.node?.inputs.length ?? 0)
+    for (; edge < end; edge++) {
+      const to = edges[edge]!
+      if (to >= 0 && wanted[to] === 1) wanted[place] = 1
     }
   }
   return wanted

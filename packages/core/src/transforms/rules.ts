@@ -4,6 +4,7 @@
  */
 
 import { apply } from '../graph/apply.ts'
+import { recording } from '../graph/record.ts'
 import { withoutStandIns } from '../graph/standIns.ts'
 import { add } from '../ops/add.ts'
 import { cast } from '../ops/cast.ts'
@@ -88,9 +89,11 @@ function evaluate(derivative: Derivative, call: Call): number | Tensor {
 function inDTypeOfOutput(call: Call): Call {
   const { dtype } = call.output
   // A loop, as this runs for every op of every walk, and nearly always finds nothing to do.
-  for (const { dtype: other } of call.inputs) {
+  const { inputs } = call
+  for (let i = 0; i < inputs.length; i++) {
+    const other = inputs[i]!.dtype
     if (other === dtype || other === 'bool') continue
-    return { ...call, inputs: call.inputs.map(x => (x.dtype === 'bool' ? x : cast(x, dtype))) }
+    return { ...call, inputs: inputs.map(x => (x.dtype === 'bool' ? x : cast(x, dtype))) }
   }
   return call
 }
@@ -193,11 +196,19 @@ export function vjpOf(
 ): Tensor | undefined {
   const known = primitive as KnownPrimitive
   const rule = VJP[known.kind] as VjpRule<Kind>
-  const result = withoutStandIns(() => rule(known, call, cotangent, index))
+  const result =
+    recording.standIns === undefined
+      ? rule(known, call, cotangent, index)
+      : aside(rule, known, call, cotangent, index)
   if (result === undefined) return undefined
   const input = call.inputs[index]!
   const summed = sameShape(result.shape, input.shape) ? result : sumTo(result, input.shape)
   return summed.dtype === input.dtype ? summed : cast(summed, input.dtype)
+}
+
+/** By itself, for what a closure captures is put aside whenever the function around it is entered. */
+function aside<K extends Kind>(rule: VjpRule<K>, ...args: Parameters<VjpRule<K>>): ReturnType<VjpRule<K>> {
+  return withoutStandIns(() => rule(...args))
 }
 
 /** The tangent of the output of a call, in its shape and dtype; `undefined` for zero. */

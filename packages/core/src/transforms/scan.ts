@@ -55,7 +55,8 @@ export type ScanStep<Carry, Input, Output> = (carry: Carry, input: Input) => rea
  * The graph keeps the states and nothing from inside of the steps: the walk backward does each step again, so T steps take
  * the memory of T states. The gradients are right in both modes and of every order, also with respect to what `step` uses
  * without taking it as an argument, the weights of a cell, say. As under `checkpoint`, a step must do the same when it runs
- * again, or the walk refuses. Inside of `vmap` and `jvp` the loop simply runs, and so it does for second derivatives.
+ * again, or the walk refuses. Inside of `vmap` and `jvp` the loop simply runs, and so it does for second derivatives. A function
+ * that is traced, to be compiled, keeps it as one loop, and a second one for the gradient, where all steps do the same.
  *
  * @example
  * ```ts
@@ -87,7 +88,11 @@ export function scan<
   const keepsSteps = isKeepingSteps(options.keep)
   const loop = new Loop(step as ScanStep<unknown, unknown, unknown>, initial, inputs, options)
   const given = [...loop.initial.leaves, ...loop.inputs.leaves]
-  const isPlain = !recording.enabled || recording.interpreter?.unrolls === true
+  const whole = runAsOne(loop, given, keepsSteps)
+  if (whole !== undefined) return loop.assemble(whole) as never
+  // In a trace nothing can be kept that is not traced: there are no values.
+  const unrolls = recording.tracing !== undefined || recording.interpreter?.unrolls === true
+  const isPlain = !recording.enabled || unrolls
   if (isPlain) return loop.assemble(loop.run(given)) as never
   const { result, captured, kept } = keepsSteps
     ? recordWithCaptures(given, inside => loop.run(inside))
@@ -98,6 +103,33 @@ export function scan<
   const primitive = scanPrimitive(loop, result, packing, captured, kept)
   const packed = apply(primitive, [...given, ...captured], NO_ATTRIBUTES)
   return loop.assemble({ ...result, leaves: packing.restore(packed) }) as never
+}
+
+/** The loop in a function that is being traced: one call, whose steps are all the same. */
+function runAsOne(
+  loop: Loop,
+  given: readonly Tensor[],
+  keepsSteps: boolean,
+): Pick<LoopRun, 'leaves' | 'output'> | undefined {
+  const { interpreter } = recording
+  if (interpreter?.loop === undefined) return undefined
+  const states = loop.initial.leaves.length
+  let output: FlatTree<unknown> | null | undefined
+  const leaves = interpreter.loop({
+    length: loop.length,
+    reverse: loop.place(0) !== 0,
+    keep: keepsSteps ? 'steps' : 'states',
+    states,
+    given,
+    step: parts => {
+      const done = loop.step(parts.slice(0, states), parts.slice(states))
+      const isFirst = output === undefined
+      output ??= done.output
+      return [...done.state, ...outputsLike(output, done.output, isFirst ? 0 : 1)]
+    },
+    run: parts => loop.run(parts).leaves,
+  })
+  return leaves && { leaves, output: output ?? null }
 }
 
 /** What a run leaves behind. */
@@ -198,7 +230,7 @@ class Loop {
   }
 
   /** The last state and the outputs in the form of the user. */
-  assemble({ leaves, output }: LoopRun): [unknown, unknown] {
+  assemble({ leaves, output }: Pick<LoopRun, 'leaves' | 'output'>): [unknown, unknown] {
     const count = this.initial.leaves.length
     return [
       this.initial.rebuild(leaves.slice(0, count)),

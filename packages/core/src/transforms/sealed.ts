@@ -32,7 +32,8 @@ export function runOnConstants<Result>(
   inputs: readonly Tensor[],
   forward: (constants: readonly Tensor[]) => Result,
 ): Result {
-  const constants = inputs.map(sameView)
+  const { tracing, interpreter } = recording
+  const constants = inputs.map(x => (tracing && interpreter?.lift(x)) ?? sameView(x))
   for (const x of constants) saved.add(x)
   return withInterpreter(new ForwardWatch(), () => withRecording(true, () => forward(constants)))
 }

@@ -1,4 +1,5 @@
 /** Tumours, malignant or benign. */
+import { breastCancerPlace } from '../setPlaces.ts'
 import { type ClassificationSet, parseCounted, readSet, type SetOptions, setOptions } from './setFile.ts'
 
 /** The diagnoses of {@link loadBreastCancer} in the order of their class numbers. */
@@ -34,7 +35,7 @@ const MEASURED = [
  */
 export async function loadBreastCancer(options: SetOptions = {}): Promise<ClassificationSet<Diagnosis>> {
   const { dtype } = setOptions('loadBreastCancer', options)
-  const text = await readSet('loadBreastCancer', new URL('../../sets/breastCancer.csv.gz', import.meta.url))
+  const text = await readSet('loadBreastCancer', breastCancerPlace())
   const classNames: readonly Diagnosis[] = ['malignant', 'benign']
   const featureNames = [
     ...MEASURED.map(name => `mean ${name}`),

@@ -2,6 +2,7 @@
 import { expectOptions } from '@adjoint/core/engine'
 import { type Tensor, tensor } from '@adjoint/core/functional'
 import { FormatError } from '../files/formatError.ts'
+import { co2Place } from '../setPlaces.ts'
 import { linesOf, readSet, type SetOptions, type SetSource } from './setFile.ts'
 
 /** Settings of {@link loadCO2}. */
@@ -39,7 +40,7 @@ export interface CO2Series extends SetSource {
  */
 export async function loadCO2(options: CO2Options = {}): Promise<CO2Series> {
   expectOptions('loadCO2', options, ['dtype', 'fillGaps'])
-  const text = await readSet('loadCO2', new URL('../../sets/co2.csv.gz', import.meta.url))
+  const text = await readSet('loadCO2', co2Place())
   return parseCO2(text, options)
 }
 

@@ -1,5 +1,6 @@
 /** The 1797 handwritten digits of 8 × 8 pixels. */
 import { reshape, type Tensor } from '@adjoint/core/functional'
+import { digitsPlace } from '../setPlaces.ts'
 import {
   type ClassificationSet,
   linesOf,
@@ -33,7 +34,7 @@ export interface Digits extends ClassificationSet {
  */
 export async function loadDigits(options: SetOptions = {}): Promise<Digits> {
   const { dtype } = setOptions('loadDigits', options)
-  return parseDigits(await readSet('loadDigits', new URL('../../sets/digits.csv.gz', import.meta.url)), dtype)
+  return parseDigits(await readSet('loadDigits', digitsPlace()), dtype)
 }
 
 /**

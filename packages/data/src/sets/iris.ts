@@ -1,4 +1,5 @@
 /** Fisher's iris flowers. */
+import { irisPlace } from '../setPlaces.ts'
 import { type ClassificationSet, parseCounted, readSet, type SetOptions, setOptions } from './setFile.ts'
 
 /** The species of {@link loadIris} in the order of their class numbers. */
@@ -19,7 +20,7 @@ export type IrisSpecies = 'setosa' | 'versicolor' | 'virginica'
  */
 export async function loadIris(options: SetOptions = {}): Promise<ClassificationSet<IrisSpecies>> {
   const { dtype } = setOptions('loadIris', options)
-  const text = await readSet('loadIris', new URL('../../sets/iris.csv.gz', import.meta.url))
+  const text = await readSet('loadIris', irisPlace())
   const classNames: readonly IrisSpecies[] = ['setosa', 'versicolor', 'virginica']
   return {
     name: 'iris',

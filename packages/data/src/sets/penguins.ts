@@ -1,6 +1,7 @@
 /** The penguins of the Palmer Archipelago: three species, four measurements. */
 import { tensor } from '@adjoint/core/functional'
 import { FormatError } from '../files/formatError.ts'
+import { penguinsPlace } from '../setPlaces.ts'
 import { type ClassificationSet, readSet, type SetOptions, setOptions } from './setFile.ts'
 
 /** The species in the order of their class numbers 0, 1, 2. */
@@ -55,10 +56,7 @@ const MEASUREMENTS = Object.keys(COLUMNS) as readonly (keyof typeof COLUMNS)[]
  */
 export async function loadPenguins(options: SetOptions = {}): Promise<Penguins> {
   const { dtype } = setOptions('loadPenguins', options)
-  return parsePenguins(
-    await readSet('loadPenguins', new URL('../../sets/penguins.json.gz', import.meta.url)),
-    dtype,
-  )
+  return parsePenguins(await readSet('loadPenguins', penguinsPlace()), dtype)
 }
 
 /**

@@ -40,7 +40,7 @@ const LARGEST = 2 ** 20
 /**
  * The text of a file of the folder `sets`. A server may have unpacked it on the way.
  *
- * @param place the address of the file, written out where bundlers see it
+ * @param place the address of the file, from `setPlaces.ts`
  */
 export async function readSet(op: string, place: URL): Promise<string> {
   const bytes = await fetchBytes(op, place)

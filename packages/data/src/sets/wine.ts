@@ -1,4 +1,5 @@
 /** Wines of three cultivars. */
+import { winePlace } from '../setPlaces.ts'
 import { type ClassificationSet, parseCounted, readSet, type SetOptions, setOptions } from './setFile.ts'
 
 /** The cultivars of {@link loadWine} in the order of their class numbers; the set gives them no names. */
@@ -18,7 +19,7 @@ export type WineClass = 'class_0' | 'class_1' | 'class_2'
  */
 export async function loadWine(options: SetOptions = {}): Promise<ClassificationSet<WineClass>> {
   const { dtype } = setOptions('loadWine', options)
-  const text = await readSet('loadWine', new URL('../../sets/wine.csv.gz', import.meta.url))
+  const text = await readSet('loadWine', winePlace())
   const classNames: readonly WineClass[] = ['class_0', 'class_1', 'class_2']
   const featureNames = [
     'alcohol',

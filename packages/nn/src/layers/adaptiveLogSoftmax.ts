@@ -1,9 +1,10 @@
-import { expectOptions, formatShape, sameShape, wrapIndices } from '@adjoint/core/engine'
+import { currentTracing, expectOptions, formatShape, sameShape, wrapIndices } from '@adjoint/core/engine'
 import {
   ArgumentError,
   add,
   argmax,
   cast,
+  clip,
   concat,
   DTypeError,
   equal,
@@ -149,7 +150,16 @@ export class AdaptiveLogSoftmax {
     const head = gather(logSoftmax(this.head.forward(x)), 1, reshape(place, [target.size, 1]))
     let found: Tensor = reshape(head, [target.size])
     for (const [i, [project, classify]] of this.tail.entries()) {
-      const rows = reshape(nonzero(equal(cluster, i + 1)), [-1]) as Tensor
+      const isHere = equal(cluster, i + 1)
+      if (currentTracing() !== undefined) {
+        // How many examples there are is not known yet: all go through every cluster.
+        const logs = logSoftmax(classify.forward(project.forward(x)))
+        const within = clip(sub(y, cutoffs[i]!), { low: 0, high: logs.shape[1]! - 1 })
+        const chosen = reshape(gather(logs, 1, reshape(within, [target.size, 1])), [target.size])
+        found = where(isHere, add(found, chosen), found)
+        continue
+      }
+      const rows = reshape(nonzero(isHere), [-1]) as Tensor
       if (rows.size === 0) continue
       const logs = logSoftmax(classify.forward(project.forward(indexSelect(x, 0, rows))))
       const within = reshape(sub(indexSelect(y, 0, rows), cutoffs[i]!), [rows.size, 1])

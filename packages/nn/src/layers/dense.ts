@@ -7,7 +7,7 @@ import {
   type Rng,
   type Shape,
   ShapeError,
-  type Tensor,
+  Tensor,
   transpose,
   uniform,
 } from '@adjoint/core/functional'
@@ -114,9 +114,10 @@ export class Dense<In extends number = number, Out extends number = number, L ex
     context?: ForwardContext,
   ): Tensor<DenseOutput<S, Out, L>>
   forward(input: Tensor): Tensor {
-    expectTensor(String(this), 'input', input)
+    // The name costs more than the check: it is made when it is needed.
+    if (!(input instanceof Tensor)) expectTensor(String(this), 'input', input)
     const axis = unitsAxis('Dense', this.layout)
-    if (input.shape.at(axis) !== this.inputs) {
+    if (input.shape[input.rank + axis] !== this.inputs) {
       throw new ShapeError(String(this), mistakeIn(this, input), [input.shape])
     }
     const weight: Tensor = this.weight

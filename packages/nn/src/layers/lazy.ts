@@ -1,6 +1,7 @@
 import type { Tensor } from '@adjoint/core/functional'
 import type { AnyLayer, SignatureOf } from '../module/callLayer.ts'
 import { expectLayer } from '../module/expectLayer.ts'
+import { expectUntraced } from '../module/expectUntraced.ts'
 import { type ForwardContext, isModule, type PendingParts, type Signature } from '../module/module.ts'
 import { nameWithin } from '../module/parameters.ts'
 import { expectTensor } from '../module/shown.ts'
@@ -54,6 +55,7 @@ export class Lazy<Out = Tensor> {
 
 function built({ build, pending }: Lazy<unknown>, input: Tensor): AnyLayer {
   expectTensor('lazy', 'input', input)
+  expectUntraced('lazy', 'has not been built yet; pass one input through the model before it is traced.')
   const layer: unknown = build(input)
   expectLayer('lazy', 'what the function gave', layer)
   if (isModule(layer)) nameWithin(pending?.path ?? '', layer)

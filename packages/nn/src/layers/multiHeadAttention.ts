@@ -24,6 +24,7 @@ import { xavierNormal, xavierUniform } from '../initializers/xavier.ts'
 import { attentionMask } from '../module/attentionMask.ts'
 import { callLayer } from '../module/callLayer.ts'
 import { expectRate, generatorOf } from '../module/draws.ts'
+import { expectUntraced } from '../module/expectUntraced.ts'
 import type { ForwardContext, ShapeRule } from '../module/module.ts'
 import { type FloatingDType, newParameter, parameterDType } from '../module/newParameter.ts'
 import { nameParameters } from '../module/parameters.ts'
@@ -355,6 +356,10 @@ function remembered(
   project: () => KeyValue,
 ): KeyValue {
   if (cache === undefined) return project()
+  expectUntraced(
+    'MultiHeadAttention',
+    'a cache grows with every pass, and a function that is traced has one shape.',
+  )
   const kept = cache.entries.get(attention)
   if (!isSelf && kept !== undefined) return kept
   const fresh = project()

@@ -62,11 +62,13 @@ export function expectOperands(
   options: LossOptions,
   more: readonly string[] = [],
 ): void {
-  expectOptions<object>(op, options, [...COMMON, ...more] as never)
-  const named = Object.entries(operands)
-  for (const [name, x] of named) {
+  expectOptions<object>(op, options, (more.length === 0 ? COMMON : [...COMMON, ...more]) as never)
+  let first: string | undefined
+  for (const name in operands) {
+    const x = operands[name]
     expectTensor(op, name, x)
-    const [first, { shape, size }] = named[0]!
+    first ??= name
+    const { shape, size } = operands[first]!
     if (sameShape(shape, x.shape)) continue
     const want = formatShape(shape)
     throw new ShapeError(

@@ -1,6 +1,6 @@
 /** What a layer remembers from one pass to the next, without a gradient having a part in it. */
 
-import { isRunningAgain } from '@adjoint/core/engine'
+import { currentTracing, isRunningAgain } from '@adjoint/core/engine'
 import {
   ArgumentError,
   cast,
@@ -33,6 +33,7 @@ export function remember(
 ): void {
   const next = cast(value, memory.dtype)
   if (context?.assign !== undefined) context.assign(memory, next)
+  else if (currentTracing() !== undefined) memory.assign(next)
   else memory.assign(tensor(readable(layer, memory, next), { shape: [...next.shape], dtype: next.dtype }))
 }
 

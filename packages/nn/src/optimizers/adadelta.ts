@@ -2,7 +2,7 @@ import { add, div, mul, sqrt, square, sub, type Tensor, zerosLike } from '@adjoi
 import type { Updatable } from './group.ts'
 import { runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, learningRateOf, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Adadelta}. */
 export interface AdadeltaOptions {
@@ -42,12 +42,13 @@ export const adadeltaRule: UpdateRule<AdadeltaState, AdadeltaSettings> = {
   },
   update: inputs => {
     const { value, state, settings } = inputs
-    const { learningRate, decay, epsilon } = settings
+    const { decay, epsilon } = settings
     const g = descent(inputs)
     const v = runningMean(state.square, square(g), decay)
     const change = mul(div(sqrt(add(state.changes, epsilon)), sqrt(add(v, epsilon))), g)
     const changes = runningMean(state.changes, square(change), decay)
-    return { value: sub(value, mul(change, learningRate)), state: { square: v, changes } }
+    const rate = stepNumber(inputs, learningRateOf)
+    return { value: sub(value, mul(change, rate)), state: { square: v, changes } }
   },
   problem: ({ decay }) => (decay > 1 ? `decay must be at most 1, got ${decay}.` : undefined),
 }

@@ -1,7 +1,7 @@
 import { add, div, full, mul, sqrt, square, sub, type Tensor } from '@adjoint/core/functional'
 import type { Updatable } from './group.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Adagrad}. */
 export interface AdagradOptions {
@@ -40,14 +40,16 @@ export const adagradRule: UpdateRule<AdagradState, AdagradSettings> = {
     sum: full(parameter.shape, initialAccumulator, { dtype: parameter.dtype }),
   }),
   update: inputs => {
-    const { value, state, settings, step } = inputs
-    const { learningRate, learningRateDecay, epsilon } = settings
+    const { value, state, settings } = inputs
     const g = descent(inputs)
     const sum = add(state.sum, square(g))
-    const rate = learningRate / (1 + (step - 1) * learningRateDecay)
-    return { value: sub(value, mul(div(g, add(sqrt(sum), epsilon)), rate)), state: { sum } }
+    const quotient = div(g, add(sqrt(sum), settings.epsilon))
+    return { value: sub(value, mul(quotient, stepNumber(inputs, decayedRate))), state: { sum } }
   },
 }
+
+const decayedRate = ({ learningRate, learningRateDecay }: AdagradSettings, step: number): number =>
+  learningRate / (1 + (step - 1) * learningRateDecay)
 
 const DEFAULTS: AdagradSettings = {
   learningRate: 0.01,

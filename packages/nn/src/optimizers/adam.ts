@@ -2,7 +2,7 @@ import { add, div, maximum, mul, sqrt, square, sub, type Tensor, zerosLike } fro
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, stepNumber, type UpdateInputs, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Adam}. */
 export interface AdamOptions {
@@ -47,10 +47,7 @@ export const adamRule: UpdateRule<AdamState, AdamSettings> = {
     const state = { mean: start, square: start }
     return amsgrad ? { ...state, largestSquare: start } : state
   },
-  update: inputs => {
-    const { value, state, settings, step } = inputs
-    return adamUpdate(value, descent(inputs), state, settings, step)
-  },
+  update: inputs => adamUpdate(inputs.value, descent(inputs), inputs),
   problem: settings => problemOfShares(settings, ['beta1', 'beta2']),
 }
 
@@ -58,22 +55,34 @@ export const adamRule: UpdateRule<AdamState, AdamSettings> = {
 export function adamUpdate(
   value: Tensor,
   g: Tensor,
-  state: AdamState,
-  { learningRate, beta1, beta2, epsilon, amsgrad }: AdamSettings,
-  step: number,
+  inputs: UpdateInputs<AdamState, AdamSettings>,
 ): { readonly value: Tensor; readonly state: AdamState } {
+  const { state, settings } = inputs
+  const { beta1, beta2, epsilon, amsgrad } = settings
   const m = runningMean(state.mean, g, beta1)
   const v = runningMean(state.square, square(g), beta2)
   const u = amsgrad ? maximum(state.largestSquare ?? v, v) : v
-  // 1 − βᵗ is what the zeros at the start still take from a running mean.
-  const rate = learningRate / (1 - beta1 ** step)
-  const denominator = add(div(sqrt(u), Math.sqrt(1 - beta2 ** step)), epsilon)
+  const denominator = add(div(sqrt(u), stepNumber(inputs, rootOfShare)), epsilon)
   const next = { mean: m, square: v }
   return {
-    value: sub(value, mul(div(m, denominator), rate)),
+    value: sub(value, mul(div(m, denominator), stepNumber(inputs, correctedRate))),
     state: amsgrad ? { ...next, largestSquare: u } : next,
   }
 }
+
+/** α / (1 − β₁ᵗ): the zeros at the start take βᵗ of a running mean. */
+export const correctedRate = (
+  { learningRate, beta1 }: { readonly learningRate: number; readonly beta1: number },
+  step: number,
+): number => learningRate / (1 - beta1 ** step)
+
+/** 1 − β₂ᵗ */
+export const shareOfSquares = ({ beta2 }: { readonly beta2: number }, step: number): number =>
+  1 - beta2 ** step
+
+/** √(1 − β₂ᵗ) */
+const rootOfShare = (settings: AdamSettings, step: number): number =>
+  Math.sqrt(shareOfSquares(settings, step))
 
 const DEFAULTS: AdamSettings = {
   learningRate: 1e-3,

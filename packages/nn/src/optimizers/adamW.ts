@@ -3,7 +3,7 @@ import { type AdamOptions, type AdamSettings, type AdamState, adamRule, adamUpda
 import type { Updatable } from './group.ts'
 import { problemOfShares } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import type { UpdateRule } from './rule.ts'
+import { shareAfterDecay, stepNumber, type UpdateRule } from './rule.ts'
 
 /**
  * The rule of {@link AdamW}, as PyTorch has it: with the weight decay λ
@@ -13,11 +13,11 @@ import type { UpdateRule } from './rule.ts'
  * and then the rule of Adam with g = dW.
  */
 export const adamWRule: UpdateRule<AdamState, AdamSettings> = {
-  init: adamRule.init,
-  update: ({ value, gradient, state, settings, step }) => {
-    const { learningRate, weightDecay, maximize } = settings
-    const kept = weightDecay === 0 ? value : mul(value, 1 - learningRate * weightDecay)
-    return adamUpdate(kept, maximize ? mul(gradient, -1) : gradient, state, settings, step)
+  init: (parameter, settings) => adamRule.init(parameter, settings),
+  update: inputs => {
+    const { value, gradient, settings } = inputs
+    const kept = settings.weightDecay === 0 ? value : mul(value, stepNumber(inputs, shareAfterDecay))
+    return adamUpdate(kept, settings.maximize ? mul(gradient, -1) : gradient, inputs)
   },
   problem: settings => problemOfShares(settings, ['beta1', 'beta2']),
 }

@@ -1,8 +1,9 @@
 import { abs, add, div, maximum, mul, sub, type Tensor, zerosLike } from '@adjoint/core/functional'
+import { correctedRate } from './adam.ts'
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Adamax}. */
 export interface AdamaxOptions {
@@ -43,12 +44,12 @@ export const adamaxRule: UpdateRule<AdamaxState, AdamaxSettings> = {
     return { mean: start, largest: start }
   },
   update: inputs => {
-    const { value, state, settings, step } = inputs
-    const { learningRate, beta1, beta2, epsilon } = settings
+    const { value, state, settings } = inputs
+    const { beta1, beta2, epsilon } = settings
     const g = descent(inputs)
     const m = runningMean(state.mean, g, beta1)
     const u = maximum(mul(state.largest, beta2), add(abs(g), epsilon))
-    const rate = learningRate / (1 - beta1 ** step)
+    const rate = stepNumber(inputs, correctedRate)
     return { value: sub(value, mul(div(m, u), rate)), state: { mean: m, largest: u } }
   },
   problem: settings => problemOfShares(settings, ['beta1', 'beta2']),

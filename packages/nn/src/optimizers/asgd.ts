@@ -1,7 +1,7 @@
 import { add, mul, sub, type Tensor, zerosLike } from '@adjoint/core/functional'
 import type { Updatable } from './group.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, stepNumber, stepPhase, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link ASGD}. */
 export interface ASGDOptions {
@@ -41,16 +41,28 @@ export type ASGDState = { readonly average: Tensor }
 export const asgdRule: UpdateRule<ASGDState, ASGDSettings> = {
   init: parameter => ({ average: zerosLike(parameter) }),
   update: inputs => {
-    const { value, state, settings, step } = inputs
-    const { learningRate, decayTerm, power, averageFrom } = settings
-    // In single precision, as PyTorch keeps it: the last digits of a rate do not matter, equal runs do.
-    const rate = Math.fround(learningRate / (1 + decayTerm * learningRate * (step - 1)) ** power)
-    const next = sub(mul(value, 1 - decayTerm * rate), mul(descent(inputs), rate))
-    const share = 1 / Math.max(1, step - 1 - averageFrom)
-    const average = share === 1 ? next : add(state.average, mul(sub(next, state.average), share))
+    const { value, state } = inputs
+    const kept = mul(value, stepNumber(inputs, shareOfValue))
+    const next = sub(kept, mul(descent(inputs), stepNumber(inputs, shrunkRate)))
+    const isAveraging = stepPhase(inputs, (settings, step) => shareOfNext(settings, step) < 1)
+    const average = isAveraging
+      ? add(state.average, mul(sub(next, state.average), stepNumber(inputs, shareOfNext)))
+      : next
     return { value: next, state: { average } }
   },
 }
+
+/** η. In single precision, as PyTorch keeps it: the last digits of a rate do not matter, equal runs do. */
+const shrunkRate = ({ learningRate, decayTerm, power }: ASGDSettings, step: number): number =>
+  Math.fround(learningRate / (1 + decayTerm * learningRate * (step - 1)) ** power)
+
+/** 1 − λ η */
+const shareOfValue = (settings: ASGDSettings, step: number): number =>
+  1 - settings.decayTerm * shrunkRate(settings, step)
+
+/** What the newest values have of the mean. */
+const shareOfNext = ({ averageFrom }: ASGDSettings, step: number): number =>
+  1 / Math.max(1, step - 1 - averageFrom)
 
 const DEFAULTS: ASGDSettings = {
   learningRate: 0.01,

@@ -1,5 +1,18 @@
-import { expectOptions } from '@adjoint/core/engine'
-import { ArgumentError, mul, noGrad, norm, type Parameter, tensor } from '@adjoint/core/functional'
+import { currentTracing, expectOptions } from '@adjoint/core/engine'
+import {
+  ArgumentError,
+  add,
+  cast,
+  div,
+  minimum,
+  mul,
+  noGrad,
+  norm,
+  type Parameter,
+  stack,
+  type Tensor,
+  zeros,
+} from '@adjoint/core/functional'
 import { freshGradient } from './applied.ts'
 import { expectParameters } from './expectParameters.ts'
 import { expectSetting } from './options.ts'
@@ -13,8 +26,8 @@ export interface ClipGradientNormOptions {
 }
 
 /**
- * Scales the gradients of parameters, taken as one vector, down to a norm, and returns the norm that they had. Call it
- * between `backward()` and `step()`. As PyTorch has it,
+ * Scales the gradients of parameters, taken as one vector, down to a norm, and returns the norm that they had, a 0-d float64
+ * tensor. Call it between `backward()` and `step()`. As PyTorch has it,
  *
  *     n = ‖(g₁, g₂, …)‖,  gᵢ ← gᵢ · min(1, maximum / (n + 1e-6))
  *
@@ -27,7 +40,7 @@ export interface ClipGradientNormOptions {
  * import { clipGradientNorm } from '@adjoint/nn'
  * const w = new Parameter(tensor([3, 4]))
  * w.square().sum().backward()
- * clipGradientNorm([w], 1) // => 10
+ * clipGradientNorm([w], 1).item() // => 10
  * w.grad?.toArray() // => [0.6, 0.8]
  * ```
  * @returns the norm before; 0 when there is no gradient
@@ -37,7 +50,7 @@ export function clipGradientNorm(
   parameters: Iterable<Parameter>,
   maximum: number,
   options: ClipGradientNormOptions = {},
-): number {
+): Tensor<[]> {
   expectOptions('clipGradientNorm', options, ['order', 'refuseNonFinite'])
   const { order = 2, refuseNonFinite = false } = options
   expectSetting('clipGradientNorm', 'the largest norm', maximum)
@@ -45,17 +58,17 @@ export function clipGradientNorm(
     const gradient = freshGradient(parameter)
     return gradient === null ? [] : [{ parameter, gradient }]
   })
-  if (fresh.length === 0) return 0
+  if (fresh.length === 0) return zeros([], { dtype: 'float64' })
   return noGrad(() => {
-    const norms = fresh.map(({ gradient }) => norm(gradient, undefined, { order }).item())
-    const total = norm(tensor(norms, { dtype: 'float64' }), undefined, { order }).item()
-    if (refuseNonFinite && !Number.isFinite(total)) {
-      throw new ArgumentError('clipGradientNorm', `the norm of the gradients is ${total}.`)
+    const norms = fresh.map(({ gradient }) => cast(norm(gradient, undefined, { order }), 'float64'))
+    const total = norm(stack(norms), undefined, { order }) as Tensor<[]>
+    if (refuseNonFinite && !Number.isFinite(total.item())) {
+      throw new ArgumentError('clipGradientNorm', `the norm of the gradients is ${total.item()}.`)
     }
-    const scale = maximum / (total + 1e-6)
     // A norm of NaN makes every gradient NaN, where it is seen.
-    if (scale >= 1) return total
-    for (const { parameter, gradient } of fresh) parameter.grad = mul(gradient, scale)
+    const scale = minimum(div(maximum, add(total, 1e-6)), 1)
+    if (currentTracing() === undefined && scale.item() === 1) return total
+    for (const { parameter, gradient } of fresh) parameter.grad = mul(gradient, cast(scale, gradient.dtype))
     return total
   })
 }

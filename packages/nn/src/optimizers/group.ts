@@ -1,6 +1,7 @@
 /** Parameters that share their settings, and the one door through which these change. */
 
 import type { Parameter } from '@adjoint/core/functional'
+import { expectUntraced } from '../module/expectUntraced.ts'
 import type { RuleSettings } from './rule.ts'
 
 /** A group as it is given to an optimizer: its parameters, and the settings in which it differs from the others. */
@@ -63,9 +64,15 @@ export class ParameterGroup<Settings extends RuleSettings = RuleSettings> {
   /**
    * Changes some of the settings from the next step on.
    *
-   * @throws ArgumentError for settings that are unknown or out of range; nothing is changed then.
+   * @throws ArgumentError for settings that are unknown or out of range; nothing is changed then. GraphError while a function
+   * is traced.
    */
   change(changes: Partial<Settings>): void {
+    expectUntraced(
+      'optimizer',
+      'its settings change between the calls of a traced function, not in it: the learning rate is read before every run, and ' +
+        'a Scheduler may step in it.',
+    )
     this.#settings = this.complete({ ...this.#settings, ...changes })
   }
 }

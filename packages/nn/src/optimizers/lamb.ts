@@ -12,10 +12,11 @@ import {
   where,
   zerosLike,
 } from '@adjoint/core/functional'
+import { shareOfSquares } from './adam.ts'
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import type { DescentSettings, UpdateRule } from './rule.ts'
+import { type DescentSettings, learningRateOf, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link LAMB}. */
 export interface LAMBOptions {
@@ -56,22 +57,26 @@ export const lambRule: UpdateRule<LAMBState, LAMBSettings> = {
     const start = zerosLike(parameter)
     return { mean: start, square: start }
   },
-  update: ({ value, gradient, state, settings, step }) => {
-    const { learningRate, beta1, beta2, epsilon, weightDecay, maximize } = settings
+  update: inputs => {
+    const { value, gradient, state, settings } = inputs
+    const { beta1, beta2, epsilon, weightDecay, maximize } = settings
     const g = maximize ? mul(gradient, -1) : gradient
     const m = runningMean(state.mean, g, beta1)
     const v = runningMean(state.square, square(g), beta2)
-    const denominator = add(sqrt(div(v, 1 - beta2 ** step)), epsilon)
-    const ratio = div(div(m, 1 - beta1 ** step), denominator)
+    const denominator = add(sqrt(div(v, stepNumber(inputs, shareOfSquares))), epsilon)
+    const ratio = div(div(m, stepNumber(inputs, shareOfMean)), denominator)
     const direction = weightDecay === 0 ? ratio : add(ratio, mul(value, weightDecay))
     const [size, length] = [norm(value), norm(direction)]
     const areBoth = logicalAnd(greater(size, 0), greater(length, 0))
     const trust = where(areBoth, div(size, where(areBoth, length, 1)), 1)
-    const next = sub(value, mul(direction, mul(trust, learningRate)))
+    const next = sub(value, mul(direction, mul(trust, stepNumber(inputs, learningRateOf))))
     return { value: next, state: { mean: m, square: v } }
   },
   problem: settings => problemOfShares(settings, ['beta1', 'beta2']),
 }
+
+/** 1 − β₁ᵗ */
+const shareOfMean = ({ beta1 }: LAMBSettings, step: number): number => 1 - beta1 ** step
 
 const DEFAULTS: LAMBSettings = {
   learningRate: 1e-3,

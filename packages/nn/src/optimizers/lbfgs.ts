@@ -8,6 +8,7 @@ import {
   tensor,
   zeros,
 } from '@adjoint/core/functional'
+import { expectUntraced } from '../module/expectUntraced.ts'
 import { readTensor, type SavedTensor } from '../module/savedTensor.ts'
 import { shown } from '../module/shown.ts'
 import { expectParameters } from './expectParameters.ts'
@@ -152,9 +153,13 @@ export class LBFGS {
    * @param closure computes the loss at the present values of the parameters: a recorded tensor of one element. It needs no
    * `backward()`, and leaves no gradients behind.
    * @returns the loss before the first iteration
-   * @throws GraphError when the closure returns a loss that was not recorded.
+   * @throws GraphError when the closure returns a loss that was not recorded, and while a function is traced.
    */
   step(closure: () => Tensor): number {
+    expectUntraced(
+      'LBFGS.step',
+      'decides by values of the loss how far it goes, which a function that is traced does not have; call it outside.',
+    )
     const { learningRate, changeTolerance, ...settings } = this.groups[0].settings
     const { maximumIterations, gradientTolerance, historySize } = settings
     const maximumEvaluations = settings.maximumEvaluations ?? Math.floor(1.25 * maximumIterations)

@@ -2,7 +2,7 @@ import { mul, sign, sub, type Tensor, zerosLike } from '@adjoint/core/functional
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import type { DescentSettings, UpdateRule } from './rule.ts'
+import { type DescentSettings, learningRateOf, shareAfterDecay, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Lion}. */
 export interface LionOptions {
@@ -35,13 +35,14 @@ export type LionState = { readonly mean: Tensor }
  */
 export const lionRule: UpdateRule<LionState, LionSettings> = {
   init: parameter => ({ mean: zerosLike(parameter) }),
-  update: ({ value, gradient, state, settings }) => {
-    const { learningRate, beta1, beta2, weightDecay, maximize } = settings
+  update: inputs => {
+    const { value, gradient, state, settings } = inputs
+    const { beta1, beta2, weightDecay, maximize } = settings
     const g = maximize ? mul(gradient, -1) : gradient
-    const kept = weightDecay === 0 ? value : mul(value, 1 - learningRate * weightDecay)
+    const kept = weightDecay === 0 ? value : mul(value, stepNumber(inputs, shareAfterDecay))
     const direction = sign(runningMean(state.mean, g, beta1))
     return {
-      value: sub(kept, mul(direction, learningRate)),
+      value: sub(kept, mul(direction, stepNumber(inputs, learningRateOf))),
       state: { mean: runningMean(state.mean, g, beta2) },
     }
   },

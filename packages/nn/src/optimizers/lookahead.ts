@@ -1,4 +1,14 @@
-import { ArgumentError, type Parameter, type Tensor } from '@adjoint/core/functional'
+import { currentTracing, type Tracing } from '@adjoint/core/engine'
+import {
+  ArgumentError,
+  add,
+  mul,
+  noGrad,
+  type Parameter,
+  sub,
+  type Tensor,
+  where,
+} from '@adjoint/core/functional'
 import type { SavedTensor } from '../module/savedTensor.ts'
 import { settingsOf } from './options.ts'
 import { type AverageState, ParameterAverage } from './parameterAverage.ts'
@@ -43,6 +53,7 @@ export class Lookahead {
   readonly optimizer: Steppable
   readonly #slow: ParameterAverage
   readonly #every: number
+  readonly #share: number
   #steps = 0
 
   /** @throws ArgumentError for settings that are unknown or out of range. */
@@ -54,6 +65,7 @@ export class Lookahead {
     }
     this.optimizer = optimizer
     this.#every = every
+    this.#share = share
     const parameters = optimizer.groups.flatMap(group => group.parameters)
     this.#slow = new ParameterAverage('Lookahead', parameters, () => share)
   }
@@ -61,9 +73,36 @@ export class Lookahead {
   /** A step of the optimizer, and after every so many of them a slow one. */
   step(): void {
     this.optimizer.step()
+    const tracing = currentTracing()
+    if (tracing !== undefined) {
+      noGrad(() => this.#trace(tracing))
+      return
+    }
     if (++this.#steps % this.#every !== 0) return
     this.#slow.update()
     this.#slow.apply()
+  }
+
+  /** The same in a program, which is one for all steps: the values are chosen between. */
+  #trace(tracing: Tracing): void {
+    tracing.beforeRun(
+      () => {
+        this.#steps++
+      },
+      () => {
+        this.#steps--
+      },
+    )
+    const isSlow = tracing.hosted([], 'bool', (storage, offset) => {
+      storage[offset] = this.#steps % this.#every === 0 ? 1 : 0
+    })
+    for (const [i, slow] of this.#slow.cells.entries()) {
+      const fast = this.#slow.parameters[i]!
+      const moved = this.#share === 1 ? fast : add(slow, mul(sub(fast, slow), this.#share))
+      const [nextSlow, nextFast] = [where(isSlow, moved, slow), where(isSlow, moved, fast)]
+      slow.assign(nextSlow)
+      fast.assign(nextFast)
+    }
   }
 
   /** The slow values and the number of steps, to be saved beside the state of the optimizer. */

@@ -13,7 +13,7 @@ import {
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import type { DescentSettings, UpdateRule } from './rule.ts'
+import { type DescentSettings, shareAfterDecay, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link Muon}. */
 export interface MuonOptions {
@@ -55,16 +55,20 @@ export type MuonState = { readonly mean: Tensor }
  */
 export const muonRule: UpdateRule<MuonState, MuonSettings> = {
   init: parameter => ({ mean: zerosLike(parameter) }),
-  update: ({ value, gradient, state, settings }) => {
-    const { learningRate, momentum, nesterov, weightDecay, iterations, epsilon, maximize } = settings
+  update: inputs => {
+    const { value, gradient, state, settings } = inputs
+    const { momentum, nesterov, weightDecay, iterations, epsilon, maximize } = settings
     const g = maximize ? mul(gradient, -1) : gradient
     const mean = runningMean(state.mean, g, momentum)
     const rows = value.shape[0]!
     const columns = value.size / rows
     const matrix = reshape(nesterov ? runningMean(mean, g, momentum) : mean, [rows, columns])
     const direction = reshape(orthogonalize(matrix, { iterations, epsilon }), value.shape)
-    const kept = weightDecay === 0 ? value : mul(value, 1 - learningRate * weightDecay)
-    const rate = learningRate * Math.sqrt(Math.max(1, rows / columns))
+    const kept = weightDecay === 0 ? value : mul(value, stepNumber(inputs, shareAfterDecay))
+    const rate = stepNumber(
+      inputs,
+      ({ learningRate }) => learningRate * Math.sqrt(Math.max(1, rows / columns)),
+    )
     return { value: sub(kept, mul(direction, rate)), state: { mean } }
   },
   problem: (settings, parameters) => {

@@ -10,10 +10,11 @@ import {
   type Tensor,
   zerosLike,
 } from '@adjoint/core/functional'
+import { shareOfSquares } from './adam.ts'
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link NAdam}. */
 export interface NAdamOptions {
@@ -63,23 +64,39 @@ export const nadamRule: UpdateRule<NAdamState, NAdamSettings> = {
     return { mean: start, square: start, momentumProduct: full([], 1, { dtype }) }
   },
   update: inputs => {
-    const { value, state, settings, step } = inputs
-    const { learningRate, beta1, beta2, epsilon, momentumDecay, legacyProduct } = settings
-    const momentumAt = (t: number): number => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay))
-    const [now, next] = [momentumAt(step), momentumAt(step + 1)]
+    const { value, state, settings } = inputs
+    const { beta1, beta2, epsilon, legacyProduct } = settings
+    const { dtype } = state.momentumProduct
+    const now = stepNumber(inputs, momentumAt, dtype)
+    const next = stepNumber(inputs, nextMomentum, dtype)
     const g = descent(inputs)
     const m = runningMean(state.mean, g, beta1)
     const v = runningMean(state.square, square(g), beta2)
     const product = mul(state.momentumProduct, now)
-    const denominator = add(sqrt(div(v, 1 - beta2 ** step)), epsilon)
+    const denominator = add(sqrt(div(v, stepNumber(inputs, shareOfSquares))), epsilon)
     const ahead = mul(legacyProduct ? mul(product, now) : product, next)
-    const ofGradient = div(learningRate * (1 - now), sub(1, cast(product, value.dtype)))
-    const ofMean = div(learningRate * next, sub(1, cast(ahead, value.dtype)))
+    const ofGradient = div(stepNumber(inputs, rateOfGradient), sub(1, cast(product, value.dtype)))
+    const ofMean = div(stepNumber(inputs, rateOfMean), sub(1, cast(ahead, value.dtype)))
     const change = add(mul(div(g, denominator), ofGradient), mul(div(m, denominator), ofMean))
     return { value: sub(value, change), state: { mean: m, square: v, momentumProduct: product } }
   },
   problem: settings => problemOfShares(settings, ['beta1', 'beta2']),
 }
+
+/** μₜ */
+const momentumAt = ({ beta1, momentumDecay }: NAdamSettings, t: number): number =>
+  beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay))
+
+/** μₜ₊₁ */
+const nextMomentum = (settings: NAdamSettings, t: number): number => momentumAt(settings, t + 1)
+
+/** α (1 − μₜ) */
+const rateOfGradient = (settings: NAdamSettings, t: number): number =>
+  settings.learningRate * (1 - momentumAt(settings, t))
+
+/** α μₜ₊₁ */
+const rateOfMean = (settings: NAdamSettings, t: number): number =>
+  settings.learningRate * nextMomentum(settings, t)
 
 const DEFAULTS: NAdamSettings = {
   learningRate: 2e-3,

@@ -1,24 +1,16 @@
 /** The one class that walks over parameters and applies an update rule to each. */
 
-import { ArgumentError, GraphError, noGrad, type Parameter, type Tensor } from '@adjoint/core/functional'
+import { currentTracing } from '@adjoint/core/engine'
+import { ArgumentError, GraphError, noGrad, type Tensor } from '@adjoint/core/functional'
 import type { SavedTensor } from '../module/savedTensor.ts'
-import { applied } from './applied.ts'
+import { markApplied } from './applied.ts'
+import { snapshot } from './cells.ts'
 import { expectParameters, groupsOf } from './expectParameters.ts'
 import { type GroupOptions, ParameterGroup, type Updatable } from './group.ts'
 import { expectRecord, settingsOf } from './options.ts'
 import type { RuleSettings, Slots, UpdateRule } from './rule.ts'
 import { type OptimizerState, readState } from './state.ts'
-
-/** A parameter with what belongs to it. */
-interface Entry<State extends Slots, Settings extends RuleSettings> {
-  readonly parameter: Parameter
-  readonly group: ParameterGroup<Settings>
-  step: number
-  /** `undefined` before the first update. */
-  state: State | undefined
-  /** The gradient of the last update, which is not for another one. */
-  used: Tensor | undefined
-}
+import { type Entry, traceStep } from './tracedStep.ts'
 
 /**
  * Applies an update rule to parameters, with the gradients that `backward()` left on them. `SGD` and `Adam` are this
@@ -30,13 +22,13 @@ interface Entry<State extends Slots, Settings extends RuleSettings> {
  * @example
  * ```ts
  * import { mul, Parameter, sign, sub, tensor } from '@adjoint/core'
- * import { Optimizer, type UpdateRule } from '@adjoint/nn'
+ * import { Optimizer, stepNumber, type UpdateRule } from '@adjoint/nn'
  * const signDescent: UpdateRule<{}, { learningRate: number }> = {
  *   init: () => ({}),
- *   update: ({ value, gradient, state, settings }) => ({
- *     value: sub(value, mul(sign(gradient), settings.learningRate)),
- *     state,
- *   }),
+ *   update: inputs => {
+ *     const rate = stepNumber(inputs, settings => settings.learningRate)
+ *     return { value: sub(inputs.value, mul(sign(inputs.gradient), rate)), state: inputs.state }
+ *   },
  * }
  * const w = new Parameter(tensor([3, -4]))
  * const optimizer = new Optimizer('signDescent', [w], signDescent, { learningRate: 0.5 })
@@ -118,22 +110,32 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
     )
     this.#groups.push(group)
     for (const parameter of list)
-      this.#entries.push({ parameter, group, step: 0, state: undefined, used: undefined })
+      this.#entries.push({ parameter, group, step: 0, state: undefined, used: undefined, cells: undefined })
   }
 
   /**
-   * Updates every parameter that `backward()` has left a gradient on since its last update; the others stay as they are.
+   * Updates every parameter that `backward()` has left a gradient on since its last update; the others stay as they are. In
+   * a function that is traced, the step is taken in every run of it, with the learning rate of that moment.
    *
    * @throws GraphError when there is no such parameter.
    */
   step(): void {
-    const updated = noGrad(() => this.#update())
+    const tracing = currentTracing()
+    const updated = noGrad(() =>
+      tracing === undefined ? this.#update() : traceStep(this.name, this.#rule, this.#entries, tracing),
+    )
     if (updated === 0) throw this.#noGradient()
   }
 
   /** Forgets the gradients, also those that would add up: the next `backward()` starts afresh. */
   zeroGrad(): void {
-    for (const { parameter } of this.#entries) parameter.grad = null
+    const tracing = currentTracing()
+    const forget = (): void => {
+      for (const { parameter } of this.#entries) parameter.grad = null
+    }
+    for (const { parameter } of this.#entries) tracing?.takePart(parameter)
+    tracing?.beforeRun(forget)
+    forget()
   }
 
   /** What the optimizer remembers, to be saved; `JSON.stringify` writes it as text. Later steps do not change it. */
@@ -144,7 +146,7 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
       parameters: this.#entries.map(({ parameter, step, state }) => ({
         name: String(parameter.name),
         step,
-        slots: { ...state },
+        slots: snapshot(state),
       })),
     }
   }
@@ -178,7 +180,7 @@ export class Optimizer<State extends Slots = Slots, Settings extends RuleSetting
       entry.state = next.state
       entry.step = step
       entry.used = gradient
-      applied.set(parameter, gradient)
+      markApplied(parameter, gradient)
       // Used up: the next backward() replaces it, also that of a loss which was recorded before this step.
       parameter.gradTime = Number.NaN
       updated++

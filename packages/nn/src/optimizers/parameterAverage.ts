@@ -1,17 +1,19 @@
 /** The part that the averages over the steps share. */
 
+import { currentTracing, liveNumber, type Tracing } from '@adjoint/core/engine'
 import {
   ArgumentError,
   add,
   mul,
   noGrad,
-  type Parameter,
+  Parameter,
+  stopGradient,
   sub,
   type Tensor,
-  tensor,
 } from '@adjoint/core/functional'
 import { readTensor, type SavedTensor } from '../module/savedTensor.ts'
 import { shown } from '../module/shown.ts'
+import { copyOf } from './cells.ts'
 import { expectParameters } from './expectParameters.ts'
 import { OptimizerStateError } from './state.ts'
 
@@ -42,8 +44,11 @@ export class ParameterAverage {
   readonly name: string
   readonly parameters: readonly Parameter[]
   readonly #weight: (update: number) => number
-  #averages: readonly Tensor[]
+  /** Cells, once they were asked for. */
+  #averages: readonly Tensor[] | readonly Parameter[]
   #updates = 0
+  /** How often functions that are being traced have updated so far. */
+  readonly #traced = new WeakMap<Tracing, number>()
 
   /**
    * @param name name for messages
@@ -63,19 +68,60 @@ export class ParameterAverage {
 
   /** The averages, in the order of the parameters; their values at the construction before the first update. */
   get averages(): readonly Tensor[] {
-    return this.#averages
+    return this.#averages.map(x => (x instanceof Parameter ? copyOf(x) : x))
+  }
+
+  /** The averages as parameters that change, for functions that are traced: what is assigned to one is the average then. */
+  get cells(): readonly Parameter[] {
+    if (this.#averages.every(x => x instanceof Parameter)) return this.#averages as readonly Parameter[]
+    const cells = this.#averages.map((x, i) => {
+      return new Parameter(x, `${this.name}.${this.parameters[i]!.name}`, { trainable: false })
+    })
+    this.#averages = cells
+    return cells
   }
 
   /** Takes the present values into the average. Call it after the step of the optimizer. */
   update(): void {
-    const weight = this.#weight(++this.#updates)
-    this.#averages = noGrad(() =>
-      this.parameters.map((parameter, i) => {
-        const [average, isNumber] = [this.#averages[i]!, /^float/.test(parameter.dtype)]
-        if (weight === 1 || !isNumber) return copyOf(parameter)
-        return add(average, mul(sub(parameter, average), weight))
-      }),
+    const tracing = currentTracing()
+    if (tracing === undefined) {
+      const weight = this.#weight(++this.#updates)
+      this.#store(noGrad(() => this.#moved(() => weight)))
+      return
+    }
+    const count = (this.#traced.get(tracing) ?? 0) + 1
+    this.#traced.set(tracing, count)
+    const isCopy = (): boolean => this.#weight(this.#updates + count) === 1
+    tracing.guard(isCopy)
+    tracing.beforeRun(
+      () => {
+        this.#updates++
+      },
+      () => {
+        this.#updates--
+      },
     )
+    const cells = this.cells
+    const weight = isCopy()
+      ? () => 1
+      : (dtype: 'float32' | 'float64') => liveNumber(() => this.#weight(this.#updates), dtype)
+    const moved = noGrad(() => this.#moved(weight))
+    for (const [i, cell] of cells.entries()) cell.assign(moved[i]!)
+  }
+
+  /** The averages with the present values in them. */
+  #moved(weightOf: (dtype: 'float32' | 'float64') => number | Tensor<[]>): Tensor[] {
+    return this.parameters.map((parameter, i) => {
+      const [average, { dtype }] = [this.#averages[i]!, parameter]
+      const weight = dtype === 'float32' || dtype === 'float64' ? weightOf(dtype) : 1
+      return weight === 1 ? presentOf(parameter) : add(average, mul(sub(parameter, average), weight))
+    })
+  }
+
+  /** Remembers, where it is already or in the same cells. */
+  #store(averages: readonly Tensor[]): void {
+    if (this.#averages.every(x => !(x instanceof Parameter))) this.#averages = averages
+    else for (const [i, cell] of this.cells.entries()) cell.assign(averages[i]!)
   }
 
   /**
@@ -85,7 +131,7 @@ export class ParameterAverage {
    * @throws ArgumentError when `body` is asynchronous: the scope would end before it does.
    */
   withAverage<Result>(body: () => Result): Result {
-    const own = this.parameters.map(copyOf)
+    const own = this.parameters.map(presentOf)
     this.apply()
     try {
       const result = body()
@@ -98,12 +144,15 @@ export class ParameterAverage {
 
   /** Gives the parameters the averaged values, for good: at the end of training. */
   apply(): void {
-    for (const [i, parameter] of this.parameters.entries()) parameter.assign(this.#averages[i]!)
+    for (const [i, parameter] of this.parameters.entries()) {
+      const average = this.#averages[i]!
+      parameter.assign(average instanceof Parameter ? presentOf(average) : average)
+    }
   }
 
   /** What is remembered, to be saved; `JSON.stringify` writes it as text. */
   get state(): AverageState {
-    return { updates: this.#updates, averages: this.#averages }
+    return { updates: this.#updates, averages: this.averages }
   }
 
   /**
@@ -127,11 +176,11 @@ export class ParameterAverage {
     }
     if (problems.length > 0) throw new OptimizerStateError(`${this.name}.loadState`, problems)
     this.#updates = updates as number
-    this.#averages = (read as Tensor[]).map(copyOf)
+    this.#store((read as Tensor[]).map(copyOf))
   }
 }
 
-/** The values of a tensor, by themselves. */
-function copyOf(x: Tensor): Tensor {
-  return tensor(x.data(), { shape: [...x.shape], dtype: x.dtype }) as Tensor
+/** The values of a parameter now, also while a function is traced. */
+function presentOf(x: Tensor): Tensor {
+  return currentTracing() === undefined ? copyOf(x) : stopGradient(x)
 }

@@ -1,8 +1,9 @@
 import { add, div, mul, sqrt, square, sub, type Tensor, zerosLike } from '@adjoint/core/functional'
+import { correctedRate, shareOfSquares } from './adam.ts'
 import type { Updatable } from './group.ts'
 import { problemOfShares, runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, stepNumber, stepPhase, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link RAdam}. */
 export interface RAdamOptions {
@@ -45,25 +46,35 @@ export const radamRule: UpdateRule<RAdamState, RAdamSettings> = {
     return { mean: start, square: start }
   },
   update: inputs => {
-    const { value, state, settings, step } = inputs
-    const { learningRate, beta1, beta2, epsilon } = settings
+    const { value, state, settings } = inputs
+    const { beta1, beta2, epsilon } = settings
     const g = descent(inputs)
     const m = runningMean(state.mean, g, beta1)
     const v = runningMean(state.square, square(g), beta2)
-    const rate = learningRate / (1 - beta1 ** step)
-    const limit = 2 / (1 - beta2) - 1
-    const missing = 1 - beta2 ** step
-    const length = limit - (2 * step * beta2 ** step) / missing
-    const next = { mean: m, square: v }
-    // So few squares that their mean says nothing of the step size yet.
-    if (length <= 5) return { value: sub(value, mul(m, rate)), state: next }
-    const rectification = Math.sqrt(
-      ((length - 4) * (length - 2) * limit) / ((limit - 4) * (limit - 2) * length),
-    )
-    const quotient = div(m, add(sqrt(v), epsilon))
-    return { value: sub(value, mul(quotient, rate * rectification * Math.sqrt(missing))), state: next }
+    const isRectified = stepPhase(inputs, (settings, step) => lengthOf(settings, step) > 5)
+    // So few squares at first that their mean says nothing of the step size yet.
+    const change = isRectified
+      ? mul(div(m, add(sqrt(v), epsilon)), stepNumber(inputs, rectifiedRate))
+      : mul(m, stepNumber(inputs, correctedRate))
+    return { value: sub(value, change), state: { mean: m, square: v } }
   },
   problem: settings => problemOfShares(settings, ['beta1', 'beta2']),
+}
+
+/** ρ∞ */
+const limitOf = ({ beta2 }: RAdamSettings): number => 2 / (1 - beta2) - 1
+
+/** ρ */
+const lengthOf = (settings: RAdamSettings, t: number): number =>
+  limitOf(settings) - (2 * t * settings.beta2 ** t) / shareOfSquares(settings, t)
+
+/** α r √(1 − β₂ᵗ) / (1 − β₁ᵗ) */
+function rectifiedRate(settings: RAdamSettings, t: number): number {
+  const [limit, length] = [limitOf(settings), lengthOf(settings, t)]
+  const rectification = Math.sqrt(
+    ((length - 4) * (length - 2) * limit) / ((limit - 4) * (limit - 2) * length),
+  )
+  return correctedRate(settings, t) * rectification * Math.sqrt(shareOfSquares(settings, t))
 }
 
 const DEFAULTS: RAdamSettings = {

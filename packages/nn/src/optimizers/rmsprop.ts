@@ -2,7 +2,7 @@ import { add, div, mul, relu, sqrt, square, sub, type Tensor, zerosLike } from '
 import type { Updatable } from './group.ts'
 import { runningMean } from './means.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, learningRateOf, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link RMSprop}. */
 export interface RMSpropOptions {
@@ -49,7 +49,7 @@ export const rmspropRule: UpdateRule<RMSpropState, RMSpropSettings> = {
   },
   update: inputs => {
     const { value, state, settings } = inputs
-    const { learningRate, decay, epsilon, momentum, centered } = settings
+    const { decay, epsilon, momentum, centered } = settings
     const g = descent(inputs)
     const v = runningMean(state.square, square(g), decay)
     const m = centered ? runningMean(state.mean ?? zerosLike(value), g, decay) : undefined
@@ -57,7 +57,7 @@ export const rmspropRule: UpdateRule<RMSpropState, RMSpropSettings> = {
     const quotient = div(g, add(sqrt(spread), epsilon))
     const velocity =
       momentum > 0 ? add(mul(state.velocity ?? zerosLike(value), momentum), quotient) : undefined
-    const next = sub(value, mul(velocity ?? quotient, learningRate))
+    const next = sub(value, mul(velocity ?? quotient, stepNumber(inputs, learningRateOf)))
     return { value: next, state: withMemory({ square: v }, m, velocity) }
   },
 }

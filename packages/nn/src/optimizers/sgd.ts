@@ -1,7 +1,7 @@
 import { add, mul, type Parameter, sub, type Tensor, zerosLike } from '@adjoint/core/functional'
 import type { GroupOptions, Updatable } from './group.ts'
 import { Optimizer } from './optimizer.ts'
-import { type DescentSettings, descent, type UpdateRule } from './rule.ts'
+import { type DescentSettings, descent, learningRateOf, stepNumber, type UpdateRule } from './rule.ts'
 
 /** Settings of {@link SGD}. */
 export interface SGDOptions {
@@ -38,14 +38,15 @@ export type SGDState = { readonly velocity?: Tensor }
 export const sgdRule: UpdateRule<SGDState, SGDSettings> = {
   init: (parameter, { momentum }) => (momentum === 0 ? NOTHING : { velocity: zerosLike(parameter) }),
   update: inputs => {
-    const { value, state, settings, step } = inputs
-    const { learningRate, momentum, dampening, nesterov } = settings
+    const { value, state, settings } = inputs
+    const { momentum, dampening, nesterov } = settings
+    const rate = stepNumber(inputs, learningRateOf)
     const g = descent(inputs)
-    if (momentum === 0) return { value: sub(value, mul(g, learningRate)), state }
-    const entering = step === 1 || dampening === 0 ? g : mul(g, 1 - dampening)
+    if (momentum === 0) return { value: sub(value, mul(g, rate)), state }
+    const entering = dampening === 0 ? g : mul(g, stepNumber(inputs, shareOfGradient))
     const velocity = add(mul(state.velocity ?? zerosLike(value), momentum), entering)
     const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity
-    return { value: sub(value, mul(direction, learningRate)), state: { velocity } }
+    return { value: sub(value, mul(direction, rate)), state: { velocity } }
   },
   problem: ({ momentum, dampening, nesterov }) =>
     nesterov && (momentum === 0 || dampening !== 0)
@@ -53,7 +54,9 @@ export const sgdRule: UpdateRule<SGDState, SGDSettings> = {
       : undefined,
 }
 
-const NOTHING: SGDState = Object.freeze({})
+const shareOfGradient = ({ dampening }: SGDSettings, step: number): number => (step === 1 ? 1 : 1 - dampening)
+
+const NOTHING: SGDState = /* @__PURE__ */ Object.freeze({})
 
 /** The rate has no default: it must be given, here or in every group. */
 const DEFAULTS: SGDSettings = {

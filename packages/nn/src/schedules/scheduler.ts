@@ -1,3 +1,4 @@
+import { currentTracing } from '@adjoint/core/engine'
 import { ArgumentError } from '@adjoint/core/functional'
 import { shown } from '../module/shown.ts'
 import { OptimizerStateError } from '../optimizers/state.ts'
@@ -82,8 +83,18 @@ export class Scheduler {
 
   /** Goes on by a step. Call it after the step of the optimizer, once a batch or once an epoch. */
   step(): void {
-    this.#step++
-    this.#apply()
+    const advance = (): void => {
+      this.#step++
+      this.#apply()
+    }
+    const tracing = currentTracing()
+    if (tracing === undefined) advance()
+    else {
+      tracing.beforeRun(advance, () => {
+        this.#step--
+        this.#apply()
+      })
+    }
   }
 
   /** What is remembered, to be saved beside the state of the optimizer. */

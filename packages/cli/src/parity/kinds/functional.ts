@@ -21,6 +21,7 @@ import {
   vmap,
 } from '@adjoint/core'
 import { classOf } from '../classes.ts'
+import type { Engine } from '../engine.ts'
 import { NotCovered, ParityInputError } from '../errors.ts'
 import { Fields } from '../fields.ts'
 import type { ParityCase, StoredTensor, Tolerance } from '../format.ts'
@@ -32,52 +33,66 @@ import { differenceOf, load } from '../tensors.ts'
 type Compare = (stage: Stage, what: string, actual: Tensor, expected: StoredTensor) => Comparison
 
 /** What is compared in a case of one op. */
-type Run = (fields: Fields, compare: Compare) => Generator<Comparison>
+type Run = (fields: Fields, compare: Compare, engine: Engine) => Generator<Comparison>
 
 /** Which field belongs to which computation of a function of one tensor. */
-function* oneInput(fields: Fields, compare: Compare): Generator<Comparison> {
+function* oneInput(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   const [x] = fields.tensors('inputs').map(load) as [Tensor]
   const f = (y: Tensor): Tensor => formulaOf(fields.text('formula'))({ x: y })
   const given = (name: string): Tensor => load(fields.tensor(name))
   const checks: Readonly<Record<string, () => readonly (readonly [Stage, string, Tensor])[]>> = {
-    value: () => [['value', 'value', f(x)]],
-    grad: () => [['first', 'grad', grad(f)(x)]],
+    value: () => [['value', 'value', run(f, x)]],
+    grad: () => [['first', 'grad', run(grad(f), x)]],
     jacobian: () => [
-      ['first', 'jacrev', jacrev(f)(x)],
-      ['forward', 'jacfwd', jacfwd(f)(x)],
+      ['first', 'jacrev', run(jacrev(f), x)],
+      ['forward', 'jacfwd', run(jacfwd(f), x)],
     ],
     hessian: () => [
-      ['second', 'hessian', hessian(f)(x)],
-      ['second', 'jacrev of grad', jacrev(grad(f))(x)],
+      ['second', 'hessian', run(hessian(f), x)],
+      ['second', 'jacrev of grad', run(jacrev(grad(f)), x)],
     ],
     hvp: () => [
-      ['second', 'hvp', hvp(f, x, given('v'))],
-      ['second', 'grad of <grad, v>', grad((y: Tensor) => sum(mul(grad(f)(y), given('v'))))(x)],
+      ['second', 'hvp', run((y, v) => hvp(f, y, v), x, given('v'))],
+      [
+        'second',
+        'grad of <grad, v>',
+        run(
+          grad((y: Tensor) => sum(mul(grad(f)(y), given('v')))),
+          x,
+        ),
+      ],
     ],
     // The Hessian is symmetric, the ways to the two products are not the same.
-    vhp: () => [['second', 'vjp of grad', vjp(grad(f), x).pullback(given('v'))]],
-    jvp: () => [['forward', 'jvp', jvp(f, x, given('v')).tangent]],
-    vjp: () => [['first', 'vjp', vjp(f, x).pullback(given('c'))]],
+    vhp: () => [['second', 'vjp of grad', run((y, v) => vjp(grad(f), y).pullback(v), x, given('v'))]],
+    jvp: () => [['forward', 'jvp', run((y, v) => jvp(f, y, v).tangent, x, given('v'))]],
+    vjp: () => [['first', 'vjp', run((y, c) => vjp(f, y).pullback(c), x, given('c'))]],
     hessianOfWeightedSum: () => [
-      ['second', 'hessian of <c, f>', hessian((y: Tensor) => sum(mul(f(y), given('c'))))(x)],
+      [
+        'second',
+        'hessian of <c, f>',
+        run(
+          hessian((y: Tensor) => sum(mul(f(y), given('c')))),
+          x,
+        ),
+      ],
     ],
   }
   yield* compareAll(fields, compare, checks)
 }
 
 /** A function of a matrix A and a vector x, differentiated as one function of the pair. */
-function* twoInputs(fields: Fields, compare: Compare): Generator<Comparison> {
+function* twoInputs(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   const inputs = fields.tensors('inputs').map(load)
   const f = ([A, x]: readonly Tensor[]): Tensor => formulaOf(fields.text('formula'))({ A: A!, x: x! })
   const direction = (): Tensor[] => fields.tensors('v').map(load)
   yield* compareLists(fields, compare, {
-    value: () => [['value', 'value', [f(inputs)]]],
-    grads: () => [['first', 'grad', grad(f)(inputs)]],
-    hvp: () => [['second', 'hvp', hvp(f, inputs, direction()) as Tensor[]]],
-    jvp: () => [['forward', 'jvp', [jvp(f, inputs, direction()).tangent]]],
+    value: () => [['value', 'value', [run(f, inputs)]]],
+    grads: () => [['first', 'grad', run(grad(f), inputs)]],
+    hvp: () => [['second', 'hvp', run((x, v) => hvp(f, x, v) as Tensor[], inputs, direction())]],
+    jvp: () => [['forward', 'jvp', [run((x, v) => jvp(f, x, v).tangent, inputs, direction())]]],
   })
   if (!fields.has('hessianBlocks')) return
-  const blocks = hessian(f)(inputs) as unknown as Tensor[][]
+  const blocks = run(hessian(f), inputs) as unknown as Tensor[][]
   for (const [i, row] of fields.list('hessianBlocks').entries()) {
     for (const [j, expected] of (row as StoredTensor[]).entries())
       yield compare('second', `hessian block ${i}, ${j}`, blocks[i]![j]!, expected)
@@ -85,7 +100,7 @@ function* twoInputs(fields: Fields, compare: Compare): Generator<Comparison> {
 }
 
 /** All partial derivatives of a function of numbers, each as a derivative of the one before. */
-function* mixedPartials(fields: Fields, compare: Compare): Generator<Comparison> {
+function* mixedPartials(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   type Numbers = readonly Tensor[]
   const inputs: Numbers = fields.tensors('inputs').map(load)
   const names = ['x', 'y', 'z', 'w']
@@ -105,18 +120,18 @@ function* mixedPartials(fields: Fields, compare: Compare): Generator<Comparison>
     derivatives.set(key, found)
     return found
   }
-  yield compare('value', 'value', value(inputs), fields.scalar('value'))
+  yield compare('value', 'value', run(value, inputs), fields.scalar('value'))
   const partials = fields.record('partials')
   for (const key of partials.names()) {
     if (!key.split(',').every(index => Number(index) in inputs))
       throw new ParityInputError(`the case is malformed: partials has the key "${key}".`)
     const stage = key.includes(',') ? 'second' : 'first'
-    yield compare(stage, `partial derivative ${key}`, derivativeOf(key)(inputs), partials.scalar(key))
+    yield compare(stage, `partial derivative ${key}`, run(derivativeOf(key), inputs), partials.scalar(key))
   }
 }
 
 /** Derivatives of a function of a number, by reverse mode over itself and by forward mode over itself. */
-function* toOrderSix(fields: Fields, compare: Compare): Generator<Comparison> {
+function* toOrderSix(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   const [x] = fields.tensors('inputs').map(load) as [Tensor]
   const one = tensor(1, { dtype: 'float64' }) as Tensor
   const f = (y: Tensor): Tensor => formulaOf(fields.text('formula'))({ x: y })
@@ -129,8 +144,8 @@ function* toOrderSix(fields: Fields, compare: Compare): Generator<Comparison> {
     }
     const stored: StoredTensor = { shape: [], dtype: 'float64', data: [expected] }
     const stage = (['value', 'first'] as const)[order] ?? 'second'
-    yield compare(stage, `derivative ${order}`, backward(x), stored)
-    if (order > 0) yield compare('forward', `derivative ${order}, forward mode`, forward(x), stored)
+    yield compare(stage, `derivative ${order}`, run(backward, x), stored)
+    if (order > 0) yield compare('forward', `derivative ${order}, forward mode`, run(forward, x), stored)
   }
 }
 
@@ -152,27 +167,30 @@ const expectFormula = (fields: Fields, formula: string): void => {
 }
 
 /** One gradient for each example, and their mean. */
-function* perSampleGradients(fields: Fields, compare: Compare): Generator<Comparison> {
+function* perSampleGradients(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   expectFormula(fields, 'loss_i = sum((W2 @ act(W1 x_i + b1) + b2 - y_i)^2)')
   const net = networkOf(fields)
   const params = fields.tensors('params').map(load)
   const [X, Y] = [load(fields.tensor('X')), load(fields.tensor('Y'))]
   const loss = (p: readonly Tensor[], x: Tensor, y: Tensor): Tensor => sum(square(sub(net(p, x), y)))
-  const found = vmap(grad(loss), { inAxes: [null, 0, 0] })(params, X, Y) as Tensor[]
+  const found = run(vmap(grad(loss), { inAxes: [null, 0, 0] }), params, X, Y) as Tensor[]
   for (const [i, row] of fields.list('perSample').entries()) {
     for (const [k, expected] of (row as StoredTensor[]).entries())
       yield compare('first', `gradient of parameter ${k} in example ${i}`, found[k]!.slice(i), expected)
   }
   if (!fields.has('total')) return
   for (const [k, expected] of fields.tensors('total').entries()) {
-    const total = grad((p: readonly Tensor[]) => loss(p, X, Y))(params)[k]!
+    const total = run(
+      grad((p: readonly Tensor[]) => loss(p, X, Y)),
+      params,
+    )[k]!
     yield compare('first', `gradient of the sum by parameter ${k}`, total, expected)
     yield compare('first', `sum of the gradients by parameter ${k}`, sum(found[k]!, 0), expected)
   }
 }
 
 /** A loss that contains a gradient. */
-function* gradientPenalty(fields: Fields, compare: Compare): Generator<Comparison> {
+function* gradientPenalty(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   expectFormula(
     fields,
     'gx = d sum(net(X)) / dX; penalty = mean((norm2(gx, dim 1) - 1)^2); gradients of the penalty w.r.t. W1 b1 W2 b2 X',
@@ -183,15 +201,15 @@ function* gradientPenalty(fields: Fields, compare: Compare): Generator<Compariso
   const slope = (p: readonly Tensor[], x: Tensor): Tensor => grad(y => sum(net(p, y)))(x)
   const penalty = ([x, ...p]: readonly Tensor[]): Tensor =>
     mean(square(sub(norm(slope(p, x!), 1), 1))) as Tensor
-  yield compare('first', 'gradient of the input', slope(params, X), fields.tensor('inputGradient'))
-  yield compare('value', 'penalty', penalty([X, ...params]), fields.scalar('penalty'))
-  const [byX, ...byParams] = grad(penalty)([X, ...params])
+  yield compare('first', 'gradient of the input', run(slope, params, X), fields.tensor('inputGradient'))
+  yield compare('value', 'penalty', run(penalty, [X, ...params]), fields.scalar('penalty'))
+  const [byX, ...byParams] = run(grad(penalty), [X, ...params])
   for (const [k, expected] of fields.tensors('grads').entries())
     yield compare('second', `gradient of the penalty ${k}`, [...byParams, byX!][k]!, expected)
 }
 
 /** A gradient through three steps of gradient descent. */
-function* metaGradient(fields: Fields, compare: Compare): Generator<Comparison> {
+function* metaGradient(fields: Fields, compare: Compare, { run }: Engine): Generator<Comparison> {
   expectFormula(
     fields,
     '3 steps of p <- p - lr * d mean((net(X)-Y)^2)/dp kept in the graph; final loss differentiated w.r.t. lr and the initial params',
@@ -208,8 +226,8 @@ function* metaGradient(fields: Fields, compare: Compare): Generator<Comparison> 
     return loss(p)
   }
   const start = { lr: load(fields.scalar('lr')), params: fields.tensors('params').map(load) }
-  yield compare('value', 'final loss', trained(start), fields.scalar('finalLoss'))
-  const found = grad(trained)(start)
+  yield compare('value', 'final loss', run(trained, start), fields.scalar('finalLoss'))
+  const found = run(grad(trained), start)
   yield compare('second', 'gradient of the learning rate', found.lr, fields.scalar('gradLr'))
   for (const [k, expected] of fields.tensors('gradParams').entries())
     yield compare('second', `gradient of parameter ${k}`, found.params[k]!, expected)
@@ -255,7 +273,7 @@ const RUNS: ReadonlyMap<string, Run> = new Map(
   }),
 )
 
-export function decideFunctional(found: ParityCase): Outcome {
+export function decideFunctional(found: ParityCase, engine: Engine): Outcome {
   const run = RUNS.get(found.op)
   if (run === undefined) throw new NotCovered(`no check for ${found.op}`)
   const tol: Tolerance = found.tol ?? refuseTolerance()
@@ -263,7 +281,7 @@ export function decideFunctional(found: ParityCase): Outcome {
     stage,
     difference: differenceOf(what, actual, expected, tol),
   })
-  return verdictOn([...run(Fields.of(found), compare)], classOf(found.tags))
+  return verdictOn([...run(Fields.of(found), compare, engine)], classOf(found.tags))
 }
 
 function refuseTolerance(): never {

@@ -20,6 +20,7 @@ import {
 } from '@adjoint/nn'
 import { Attributes } from '../attributes.ts'
 import { classOf } from '../classes.ts'
+import type { Engine } from '../engine.ts'
 import { NotCovered, ParityInputError } from '../errors.ts'
 import { Fields } from '../fields.ts'
 import type { ParityCase } from '../format.ts'
@@ -166,14 +167,14 @@ const PROBLEMS: ReadonlyMap<string, (data: Fields) => Loss> = new Map<string, (d
   ],
 ])
 
-export function decideTrajectory(found: ParityCase): Outcome {
-  return verdictOn([...comparisonsOf(found)], classOf(found.tags))
+export function decideTrajectory(found: ParityCase, engine: Engine): Outcome {
+  return verdictOn([...comparisonsOf(found, engine)], classOf(found.tags))
 }
 
 /** One step of a run: what it says of the loss, and of the norm before clipping. */
 type Step = (step: number) => { readonly loss: number; readonly norm?: number }
 
-function* comparisonsOf(found: ParityCase): Generator<Comparison> {
+function* comparisonsOf(found: ParityCase, engine: Engine): Generator<Comparison> {
   const { op, tol } = found
   const fields = Fields.of(found)
   const problem = PROBLEMS.get(fields.text('problem'))
@@ -182,7 +183,8 @@ function* comparisonsOf(found: ParityCase): Generator<Comparison> {
   const data = fields.record('problemData')
   const over = data.tensors('params').map(start => new Parameter(load(start)))
   const loss = problem(data)
-  const run = op === 'LBFGS' ? runOfLBFGS(found, fields, over, loss) : runOfRule(found, fields, over, loss)
+  const run =
+    op === 'LBFGS' ? runOfLBFGS(found, fields, over, loss) : runOfRule(found, fields, over, loss, engine)
 
   const losses = fields.has('losses') ? fields.numbers('losses') : []
   const norms = fields.has('normsBeforeClip') ? fields.list('normsBeforeClip') : []
@@ -208,7 +210,13 @@ function* comparisonsOf(found: ParityCase): Generator<Comparison> {
 }
 
 /** With an optimizer that is a rule for each parameter. */
-function runOfRule({ op, attrs }: ParityCase, fields: Fields, over: Parameter[], loss: Loss): Step {
+function runOfRule(
+  { op, attrs }: ParityCase,
+  fields: Fields,
+  over: Parameter[],
+  loss: Loss,
+  engine: Engine,
+): Step {
   const known = OPTIMIZERS.get(op)
   if (known === undefined) throw new NotCovered(`the optimizer ${op}`)
   const groups: Groups = fields.has('paramGroups')
@@ -219,17 +227,21 @@ function runOfRule({ op, attrs }: ParityCase, fields: Fields, over: Parameter[],
     : [{ parameters: over, ...settingsOf(new Attributes(attrs), op, known.settings) }]
   const optimizer = known.make(groups as never)
   const clip = fields.has('clip') ? clipOf(fields.record('clip')) : () => undefined
-  return step => {
+  const descend = (step: number): { value: Tensor; norm: Tensor | undefined } => {
     const value = loss(over, step)
     value.backward()
     const norm = clip(over)
     optimizer.step()
-    return { loss: value.item(), ...(norm !== undefined && { norm }) }
+    return { value, norm }
+  }
+  return step => {
+    const { value, norm } = engine.run(descend, step)
+    return { loss: value.item(), ...(norm !== undefined && { norm: norm.item() }) }
   }
 }
 
 /** What is done to the gradients before a step; returns their norm, when it was computed. */
-function clipOf(clip: Fields): (over: readonly Parameter[]) => number | undefined {
+function clipOf(clip: Fields): (over: readonly Parameter[]) => Tensor | undefined {
   const unknown = clip.names().filter(name => !['max_norm', 'norm_type', 'clip_value'].includes(name))
   if (unknown.length > 0) throw new NotCovered(`clipping with ${unknown.join(', ')}`)
   if (clip.has('clip_value')) {

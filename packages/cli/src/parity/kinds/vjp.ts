@@ -2,6 +2,7 @@
 import { add, grad, jvp, mul, sum, type Tensor, vjp } from '@adjoint/core'
 import { evaluate } from '../adapters/index.ts'
 import { type CaseClass, classOf } from '../classes.ts'
+import type { Engine } from '../engine.ts'
 import { NotCovered, ParityInputError } from '../errors.ts'
 import { Fields } from '../fields.ts'
 import type { ParityCase, StoredTensor } from '../format.ts'
@@ -10,12 +11,12 @@ import { differenceOf, type FindChoice, type Judge, load, numberOf } from '../te
 import { type Choices, choicesOf } from './choice.ts'
 
 /** Compares everything that the case has, in the order in which it is derived. */
-export function decideVjp(found: ParityCase): Outcome {
+export function decideVjp(found: ParityCase, engine: Engine): Outcome {
   const caseClass = classOf(found.tags)
-  return verdictOn([...comparisonsOf(found, caseClass)], caseClass)
+  return verdictOn([...comparisonsOf(found, caseClass, engine)], caseClass)
 }
 
-function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comparison> {
+function* comparisonsOf(found: ParityCase, caseClass: CaseClass, engine: Engine): Generator<Comparison> {
   const { op, attrs } = found
   const { inputs: stored, outputs: expected, leaves: at, cotangents, grads, second, tol } = contentOf(found)
   const inputs = stored.map(load)
@@ -43,7 +44,10 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
     for (const [i, leaf] of leaves.entries()) all[at[i]!] = leaf
     return evaluate(op, all, attrs)
   }
-  const outputs = call(at.map(i => inputs[i]!))
+  const outputs = engine.run(
+    call,
+    at.map(i => inputs[i]!),
+  )
   if (outputs.length !== expected.length)
     throw new ParityInputError(`it has ${expected.length} outputs, Adjoint gives ${outputs.length}.`)
   for (const [k, output] of outputs.entries()) {
@@ -78,7 +82,7 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
   /** The gradients of Σ ⟨cotangent, output⟩. */
   const gradientsAt = (x: readonly Tensor[], c: readonly Tensor[]): Tensor[] =>
     vjp(differentiable, x).pullback(c) as Tensor[]
-  for (const [i, gradient] of gradientsAt(leaves, seeds).entries())
+  for (const [i, gradient] of engine.run(gradientsAt, leaves, seeds).entries())
     yield compare('first', `gradient of input ${at[i]}`, gradient, grads[at[i]!]!, choices.first(i))
   if (second === undefined || v === undefined) return
 
@@ -86,9 +90,14 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
     gradientsAt(x, c)
       .map((gradient, i): Tensor => sum(mul(gradient, v[i]!)))
       .reduce((total, term) => add(total, term))
-  const twice = grad(weighted)({ x: leaves, c: seeds })
+  const twice = engine.run(grad(weighted), { x: leaves, c: seeds })
   // The same product with the Hessian, by forward mode over reverse mode.
-  const across = jvp((x: readonly Tensor[]) => gradientsAt(x, seeds), leaves, v).tangent
+  const across = engine.run(
+    (x, c, w) => jvp((y: readonly Tensor[]) => gradientsAt(y, c), x, w).tangent,
+    leaves,
+    seeds,
+    v,
+  )
   for (const [i, position] of at.entries()) {
     const wanted = second.gradInputs[position] ?? refuse(`second.gradInputs[${position}] is missing`)
     const what = `second gradient of input ${position}`
@@ -96,7 +105,7 @@ function* comparisonsOf(found: ParityCase, caseClass: CaseClass): Generator<Comp
     yield compare('second', what, twice.x[i]!, wanted, choice)
     yield compare('forward', `${what}, forward over reverse`, across[i]!, wanted, choice)
   }
-  const ahead = jvp(differentiable, leaves, v).tangent
+  const ahead = engine.run((x, w) => jvp(differentiable, x, w).tangent, leaves, v)
   for (const [j, k] of seeded.entries()) {
     const wanted = second.gradCotangents[k] ?? refuse(`second.gradCotangents[${k}] is missing`)
     const choice = choices.tangent(j)

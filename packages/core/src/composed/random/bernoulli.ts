@@ -23,7 +23,7 @@ import { type DrawParameter, drawForm } from './parameters.ts'
 export function bernoulli(rng: Rng, probabilities: DrawParameter, shape?: readonly number[]): Tensor {
   expectRng('bernoulli', rng)
   const form = drawForm('bernoulli', shape, undefined, { probabilities })
-  const u = fillDraws('bernoulli', form.shape, 'float64', () => rng.next()) as Tensor
+  const u = fillDraws('bernoulli', rng, form.shape, 'float64', u => u) as Tensor
   return bernoulliQuantile(
     typeof probabilities === 'number' ? scalar(probabilities, 'float64') : probabilities,
     u,

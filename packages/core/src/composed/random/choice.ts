@@ -2,8 +2,7 @@ import { logarithm } from '../../backend/portable.ts'
 import { expectOptions } from '../../shape/arguments.ts'
 import { ArgumentError, describe, ShapeError } from '../../shape/errors.ts'
 import { expectShapeArgument, sizeOf } from '../../shape/shape.ts'
-import { tensor } from '../../tensor/create.ts'
-import { nextOpen } from '../../tensor/random.ts'
+import { drawnTensor, nextOpen } from '../../tensor/random.ts'
 import { expectRng, type Rng } from '../../tensor/rng.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { take } from '../take.ts'
@@ -57,8 +56,8 @@ export function choice(
     throw new ArgumentError('choice', `cannot draw ${count} of ${n} elements without replacement.`)
   }
   const draw = replace ? withReplacement : withoutReplacement
-  const indices = tensor(count === 0 ? new Int32Array(0) : draw(rng, n, count, weights), {
-    shape: [...shape],
+  const indices = drawnTensor('choice', shape, 'int32', (storage, offset) => {
+    if (count > 0) storage.set(draw(rng, n, count, weights), offset)
   }) as Tensor
   return from instanceof Tensor ? take(from, indices, 0) : indices
 }

@@ -5,7 +5,7 @@ import { tryBroadcast } from '../../shape/broadcast.ts'
 import { ArgumentError, describe, formatShape, ShapeError } from '../../shape/errors.ts'
 import { expectShapeArgument, sameShape } from '../../shape/shape.ts'
 import { getDefaultDType, promote, toFloating } from '../../storage/dtype.ts'
-import { expectFloating, fillDraws, nextOpen, type RandomOptions } from '../../tensor/random.ts'
+import { expectFloating, fillDraws, opened, type RandomOptions } from '../../tensor/random.ts'
 import type { Rng } from '../../tensor/rng.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 
@@ -70,7 +70,7 @@ export function noise(
   dtype: 'float32' | 'float64',
   of: (u: number) => number,
 ): Tensor {
-  return fillDraws(op, shape, dtype, () => of(nextOpen(rng)))
+  return fillDraws(op, rng, shape, dtype, u => of(opened(u)))
 }
 
 /** The result of a draw in the dtype that was asked for. */

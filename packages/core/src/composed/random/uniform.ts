@@ -46,14 +46,14 @@ export function uniform<const S extends readonly number[]>(
     }
     const form = drawForm('uniform', shape, dtype, {})
     const round = form.dtype === 'float32' ? Math.fround : (value: number) => value
-    return fillDraws('uniform', shape, form.dtype, () => {
-      const value = round(low + (high - low) * rng.next())
+    return fillDraws('uniform', rng, shape, form.dtype, u => {
+      const value = round(low + (high - low) * u)
       // Rounding may reach `high` itself, which is not in the interval.
       return value < high ? value : low
     })
   }
   const form = drawForm('uniform', shape, dtype, { low, high })
-  const u = fillDraws('uniform', form.shape, form.dtype, () => rng.next()) as Tensor
+  const u = fillDraws('uniform', rng, form.shape, form.dtype, u => u) as Tensor
   const value = add(mul(u, sub(high as Tensor, low as Tensor)), low as Tensor)
   return drawn(value, form) as unknown as Tensor<Plain<S>>
 }
