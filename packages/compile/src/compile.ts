@@ -3,12 +3,14 @@
 import {
   expectOptions,
   expectSynchronous,
+  getDefaultDType,
   isPlainRun,
   isRecording,
   type Trace,
   trace,
 } from '@adjoint/core/engine'
 import { ArgumentError, GraphError, Parameter, Rng, Tensor } from '@adjoint/core/functional'
+import { hasSimd } from '@adjoint/core/wasm'
 import { Program, type ProgramOptions } from './program.ts'
 
 /** Settings of {@link compile}. */
@@ -50,6 +52,8 @@ export interface Compiled<Arguments extends unknown[], Result> {
  * step(tensor([1, 1])).item() // => 5
  * w.toArray() // => [0, 0]
  * ```
+ * Without WebAssembly (`node --jitless`, a browser's lockdown mode) the function runs as it stands.
+ *
  * @throws GraphError when `f` reads a value: there is none while it is traced.
  */
 export function compile<Arguments extends unknown[], Result>(
@@ -78,6 +82,11 @@ export function compile<Arguments extends unknown[], Result>(
     return variant
   }
   const programFor = (...args: Arguments): Program => {
+    if (!hasSimd()) {
+      const message =
+        'there is no WebAssembly with vectors here, so no program; call the function, and it runs as it stands.'
+      throw new GraphError('compile', message)
+    }
     const { program } = variantFor(args, takeApart(args))
     if (program !== undefined) return program
     const message =
@@ -85,7 +94,7 @@ export function compile<Arguments extends unknown[], Result>(
     throw new GraphError('compile', message)
   }
   const compiled = (...args: Arguments): Result => {
-    if (!isPlainRun()) return f(...args)
+    if (!isPlainRun() || !hasSimd()) return f(...args)
     const parts = takeApart(args)
     // A program has no graph: what leads to gradients of arguments has to run as it stands.
     if (isRecording() && parts.tensors.some(x => x.requiresGrad)) return f(...args)
@@ -181,7 +190,8 @@ const [TENSOR, LIST, RECORD, GENERATOR]: readonly object[] = [{}, {}, {}, {}]
 function takeApart(args: readonly unknown[]): Parts {
   const tensors: Tensor[] = []
   const rngs: Rng[] = []
-  const signature: unknown[] = [isRecording()]
+  // What ops heed besides their operands: whether they record, and what plain numbers become.
+  const signature: unknown[] = [isRecording(), getDefaultDType()]
   const visit = (part: unknown): void => {
     if (part instanceof Parameter) signature.push(part)
     else if (part instanceof Tensor) {

@@ -1,7 +1,7 @@
 /** What a program does, kernel by kernel, as text and as data. */
 
 import { type LoopForm, loopOf, mapBodies } from './graph/loop.ts'
-import { type Graph, type Node, orderOf, rootsOf } from './graph/node.ts'
+import { type Graph, type Node, nodesOf } from './graph/node.ts'
 import { PASSES } from './passes/index.ts'
 import { BYTES_PER_ELEMENT } from './plan/kernel.ts'
 import type { MemoryPlan } from './plan/memory.ts'
@@ -222,7 +222,7 @@ function bytesOf(nodes: readonly Node[], { layouts }: Schedule): number {
 /** Calls of a graph, those in the bodies of loops included. */
 function countNodes(graph: Graph): number {
   let count = 0
-  for (const node of orderOf(rootsOf(graph))) {
+  for (const node of nodesOf(graph)) {
     if (node.primitive === undefined) continue
     const form: LoopForm | undefined = loopOf(node)
     count += form === undefined ? 1 : 1 + countNodes(form.body)

@@ -8,8 +8,8 @@ import {
   settle,
   type Trace,
 } from '@adjoint/core/engine'
-import { add, type Parameter, type Tensor } from '@adjoint/core/functional'
-import { hasRelaxedSimd, type WasmMemory, webAssembly } from '@adjoint/core/wasm'
+import { add, GraphError, type Parameter, type Tensor } from '@adjoint/core/functional'
+import { hasRelaxedSimd, PAGE_BYTES, type WasmMemory, webAssembly } from '@adjoint/core/wasm'
 import { type ExplainOptions, Explanation } from './explain.ts'
 import { fromTrace } from './graph/fromTrace.ts'
 import type { Graph, Node } from './graph/node.ts'
@@ -20,7 +20,7 @@ import { type MemoryPlan, planMemory } from './plan/memory.ts'
 import { CONTROL, CONTROL_BYTES, isWorthThreads } from './plan/run.ts'
 import { type Schedule, scheduleOf } from './plan/schedule.ts'
 import { forced, ThreadChoice } from './threads/choice.ts'
-import { availableThreads, type Joined, threadPool } from './threads/pool.ts'
+import { availableThreads, type Joined, MOST_THREADS, threadPool } from './threads/pool.ts'
 
 /** Settings of programs. */
 export interface ProgramOptions {
@@ -38,7 +38,20 @@ export interface ProgramOptions {
 
 function threadsOf({ threads = 'all' }: ProgramOptions): number {
   const available = availableThreads()
-  return threads === 'all' ? available : available === 1 ? 1 : threads
+  return threads === 'all' || available === 1 ? available : Math.min(threads, MOST_THREADS)
+}
+
+/** Memory of so many pages; there are 32 bits for an address, and a machine may have less. */
+function memoryOf(pages: number, threads: number): WasmMemory {
+  try {
+    return new webAssembly!.Memory({ initial: pages, maximum: pages, shared: threads > 1 })
+  } catch {
+    const size = `${((pages * PAGE_BYTES) / 2 ** 30).toFixed(1)} GiB`
+    const message =
+      `the program needs ${size} of memory in one piece, which cannot be had: 4 GiB is the most that WebAssembly addresses, ` +
+      'and the machine may have less to give. Use smaller batches, or compile parts of the function.'
+    throw new GraphError('compile', message)
+  }
 }
 
 /** A function as one WebAssembly module with its own memory, which is freed with it. */
@@ -65,6 +78,8 @@ export class Program {
   /** The inputs of the last run: tensors never change, so one that comes again is there already. */
   readonly #given: (Tensor | undefined)[]
   readonly #gradients: readonly LeftGradient[]
+  /** What a run leaves: new values of parameters, and gradients. */
+  readonly #leaving: readonly (Slot | LeftGradient)[]
   readonly #events: readonly (() => void)[]
 
   constructor(trace: Trace, options: ProgramOptions = {}) {
@@ -77,8 +92,8 @@ export class Program {
     this.threads = isWorthThreads(wanted, this.schedule.steps) ? wanted : 1
     const { threads } = this
     const emitted = emitModule(this.schedule, this.plan, { relaxed, threads }, () => this.#arrays)
-    const { Memory, Module, Instance } = webAssembly!
-    this.#memory = new Memory({ initial: emitted.pages, maximum: emitted.pages, shared: threads > 1 })
+    const { Module, Instance } = webAssembly!
+    this.#memory = memoryOf(emitted.pages, threads)
     const { buffer } = this.#memory
     this.#arrays = {
       float32: new Float32Array(buffer),
@@ -97,14 +112,15 @@ export class Program {
     this.#inputs = this.graph.inputs.map(node => this.#placeOf(node))
     this.#given = this.#inputs.map(() => undefined)
     this.#outputs = this.graph.outputs.map(node => this.#placeOf(node))
-    this.#slots = this.graph.parameters.map(({ parameter, node, assigned }) => {
+    this.#slots = this.graph.parameters.map(({ parameter, node }) => {
       const { offset, array } = this.#placeOf(node)
-      return new Slot(parameter, array.subarray(offset, offset + node.size), assigned !== undefined)
+      return new Slot(parameter, array.subarray(offset, offset + node.size))
     })
     DROPPED.register(this, { slots: this.#slots, joined: this.#joined, threads })
-    this.#gradients = this.graph.parameters.flatMap(({ parameter, gradient, isGradientOld }) =>
-      gradient ? [{ parameter, place: this.#placeOf(gradient), isOld: isGradientOld }] : [],
+    this.#gradients = this.graph.parameters.flatMap(({ parameter, gradient, gradientTime: time }) =>
+      gradient ? [{ parameter, place: this.#placeOf(gradient), time }] : [],
     )
+    this.#leaving = this.#inOrder()
     this.#events = this.graph.events.map(({ node, run }) => {
       if (node === undefined) return () => run(NOTHING, 0)
       const { array, offset } = this.#placeOf(node)
@@ -132,9 +148,11 @@ export class Program {
       while (begun > 0) this.graph.events[--begun]!.undo?.()
       throw error
     }
-    for (const left of this.#gradients) if (left.isOld) this.#leaveGradient(left)
-    for (let i = 0; i < this.#slots.length; i++) this.#slots[i]!.leave()
-    for (const left of this.#gradients) if (!left.isOld) this.#leaveGradient(left)
+    for (let i = 0; i < this.#leaving.length; i++) {
+      const left = this.#leaving[i]!
+      if (left instanceof Slot) left.leave()
+      else this.#leaveGradient(left)
+    }
     const outputs = new Array<Tensor>(this.#outputs.length)
     for (let i = 0; i < outputs.length; i++) outputs[i] = this.#read(this.#outputs[i]!)
     return outputs
@@ -150,18 +168,31 @@ export class Program {
     this.#runOnThreads()
   }
 
+  /** Parameters that are assigned, and gradients that are left, in the order of the function. */
+  #inOrder(): (Slot | LeftGradient)[] {
+    const left: { readonly time: number; readonly part: Slot | LeftGradient }[] = []
+    for (const [i, { assigned, assignedAt }] of this.graph.parameters.entries()) {
+      if (assigned !== undefined) left.push({ time: assignedAt, part: this.#slots[i]! })
+    }
+    for (const part of this.#gradients) left.push({ time: part.time, part })
+    return left.sort((a, b) => a.time - b.time).map(({ part }) => part)
+  }
+
   /** What `backward()` does with a gradient: adds it to one that was taken at the same values, or takes its place. */
   #leaveGradient({ parameter, place }: LeftGradient): void {
     const gradient = this.#read(place)
-    const isSamePoint = parameter.grad !== null && parameter.gradTime >= parameter.assignedAt
-    parameter.grad = isSamePoint ? add(parameter.grad!, gradient) : gradient
+    const { grad, gradTime } = parameter
+    const isSamePoint =
+      grad !== null && this.#gradients.every(({ parameter: { assignedAt } }) => gradTime >= assignedAt)
+    parameter.grad = isSamePoint ? add(grad, gradient) : gradient
     parameter.gradTime = assignmentClock()
   }
 
   #runOnThreads(): void {
     const { threads } = this
     const pool = this.#joined && threadPool(threads)
-    if (pool && this.#isForced) while (!pool.isReady(this.#joined!, threads));
+    const latest = this.#isForced ? now() + 30_000 : 0
+    while (pool && now() < latest && !pool.isReady(this.#joined!, threads));
     if (pool?.isReady(this.#joined!, threads)) {
       const isForSeveral = this.#isForced || this.#choice.isForSeveral
       const started = now()
@@ -196,7 +227,9 @@ export class Program {
    */
   timeKernels(rounds = 10): number[] {
     const { kernels } = this.schedule
-    const before = new Uint8Array(this.#memory.buffer).slice()
+    // Not the words of the threads: a worker may report at any time.
+    const memory = new Uint8Array(this.#memory.buffer).subarray(CONTROL_BYTES)
+    const before = memory.slice()
     const least = kernels.map(() => Number.POSITIVE_INFINITY)
     for (let round = 0; round < rounds; round++) {
       for (const [k, { units }] of kernels.entries()) {
@@ -205,7 +238,7 @@ export class Program {
         least[k] = Math.min(least[k]!, now() - started)
       }
     }
-    new Uint8Array(this.#memory.buffer).set(before)
+    memory.set(before)
     return least
   }
 
@@ -277,28 +310,27 @@ interface Place {
   readonly strides: readonly number[]
 }
 
-/** A gradient that a program leaves on a parameter: before the parameter is assigned, or after. */
+/** A gradient that a program leaves on a parameter. */
 interface LeftGradient {
   readonly parameter: Parameter
   readonly place: Place
-  readonly isOld: boolean
+  /** When it is taken, among the assignments of the function. */
+  readonly time: number
 }
 
 /** A parameter in the memory of a program. */
 class Slot {
   readonly #parameter: Parameter
   readonly #array: Tensor['storage']
-  readonly #isAssigned: boolean
   /** The version of the parameter that is in memory. */
   #version = -1
   /** Whether the parameter's values are here and nowhere else. */
   #isHome = false
   #copy: Tensor['storage'] | undefined
 
-  constructor(parameter: Parameter, array: Tensor['storage'], isAssigned: boolean) {
+  constructor(parameter: Parameter, array: Tensor['storage']) {
     this.#parameter = parameter
     this.#array = array
-    this.#isAssigned = isAssigned
   }
 
   /** Before a run: fetches values that were assigned elsewhere. */
@@ -316,7 +348,6 @@ class Slot {
 
   /** After a run: what the program assigned is a new version of the parameter. */
   leave(): void {
-    if (!this.#isAssigned) return
     const parameter = this.#parameter
     this.#copy = undefined
     this.#version = ++parameter.version

@@ -13,6 +13,9 @@ import {
   type Tensor,
   tensor,
   vmap,
+  where,
+  withDefaultDType,
+  zeros,
 } from '@adjoint/core'
 import * as nn from '@adjoint/nn'
 import { describe, expect, test } from 'vitest'
@@ -248,6 +251,35 @@ describe('gradients of what is outside', () => {
     expect(() => g.programFor(tensor([1, 1]))).toThrow('make parameters of them')
   })
 
+  test('what transforms inside of the function differentiate by is its own: a penalty on a gradient is a program', () => {
+    const make = () => {
+      const model = new nn.Dense(2, 1, { rng: new Rng(0), dtype: 'float64' })
+      const optimizer = new nn.SGD(nn.parameters(model), { learningRate: 0.1 })
+      const fixed = tensor([[1, 2]], { dtype: 'float64' })
+      const step = (x: Tensor): Tensor => {
+        const slope = (at: Tensor): Tensor =>
+          grad(
+            (z: Tensor) =>
+              model
+                .forward(z as never)
+                .tanh()
+                .sum() as Tensor<[]>,
+          )(at) as Tensor
+        const loss = slope(x).square().sum().add(slope(fixed).square().sum())
+        loss.backward()
+        optimizer.step()
+        return loss
+      }
+      return { model, step }
+    }
+    const [eager, compiled] = [make(), make()]
+    const step = compile(compiled.step)
+    const x = tensor([[3, -4]], { dtype: 'float64' })
+    expect(step.programFor(x).graph.parameters).toHaveLength(2)
+    for (let i = 0; i < 3; i++) expectClose(step(x).item(), eager.step(x).item())
+    expectClose(numbers(nn.stateOf(compiled.model)), numbers(nn.stateOf(eager.model)))
+  })
+
   test('inside of transforms and of other compiled functions it is just the function', () => {
     const f = compile((x: Tensor) => x.square().sum())
     expect(grad(f)(tensor([5, 6])).toArray()).toEqual([10, 12])
@@ -277,6 +309,18 @@ describe('gradients of what is outside', () => {
       x as never,
     ) as Tensor
     expect(found.toArray()).toEqual([[3]])
+  })
+
+  test('so are default dtypes', () => {
+    const f = compile((x: Tensor) => x.add(zeros([2]) as never).add(tensor([0.1, 0.2]) as never))
+    const x = tensor([1, 2])
+    expect(f(x).dtype).toBe('float32')
+    withDefaultDType('float64', () => {
+      expect(f(x).dtype).toBe('float64')
+      expect(f(x).toArray()).toEqual([1.1, 2.2])
+    })
+    expect(f(x).dtype).toBe('float32')
+    expect(f.programs).toBe(2)
   })
 
   test('recording or not are two programs', () => {
@@ -537,6 +581,84 @@ describe('around a step', () => {
     expect(results[1]).toEqual(results[0])
   })
 
+  test('gradients that wait outside are part of the next step, from eager code or from another program', () => {
+    const make = (run: typeof compile) => {
+      const rng = new Rng(0)
+      const model = new nn.Dense(3, 2, { rng, dtype: 'float64' })
+      const recurrent = new nn.RNN(2, 2, { rng, dtype: 'float64' })
+      const all = nn.parameters({ model, recurrent })
+      const optimizer = new nn.Adam(all, { learningRate: 0.1 })
+      const loss = (x: Tensor): Tensor =>
+        recurrent
+          .forward(model.forward(x as never) as never)
+          .square()
+          .sum()
+      const gather = (x: Tensor): Tensor => {
+        const found = loss(x)
+        found.backward()
+        return found
+      }
+      const last = (x: Tensor): Tensor => {
+        const found = gather(x)
+        nn.clipGradientNorm(all, 0.5)
+        optimizer.step()
+        return found
+      }
+      const clear = (x: Tensor): Tensor => {
+        optimizer.zeroGrad()
+        return last(x)
+      }
+      const finish = (): void => void optimizer.step()
+      const head = (x: Tensor): Tensor => {
+        const found = model.forward(x as never).sum() as Tensor
+        found.backward()
+        optimizer.step()
+        return found
+      }
+      const functions = {
+        gather: run(gather),
+        last: run(last),
+        clear: run(clear),
+        finish: run(finish),
+        head: run(head),
+      }
+      return { all, optimizer, eagerly: gather, ...functions }
+    }
+    const [eager, compiled] = [make(((f: unknown) => f) as never), make(compile)]
+    const order = [
+      'last',
+      'gather',
+      'gather',
+      'last',
+      'eagerly',
+      'last',
+      'gather',
+      'clear',
+      'eagerly',
+      'finish',
+    ] as const
+    const calls = [
+      ...order,
+      'last',
+      'clear',
+      'gather',
+      'head',
+      'gather',
+      'eagerly',
+      'finish',
+      'last',
+      ...order,
+    ] as const
+    for (const [i, name] of calls.entries()) {
+      const x = new Rng(i).normal([2, 4, 3], { dtype: 'float64' }) as Tensor
+      for (const side of [eager, compiled]) side[name](x)
+      const [found, expected] = [compiled, eager].map(({ all, optimizer }) => numbers([all, optimizer.state]))
+      expectClose(found, expected)
+    }
+    expect(compiled.gather.programs).toBe(1)
+    expect(compiled.last.programs).toBe(2)
+  })
+
   test('a frozen parameter stays, and learns again when it is thawed', () => {
     const run = (isCompiled: boolean): unknown => {
       const [a, b] = [new Parameter(tensor([1, 2]), 'a'), new Parameter(tensor([3, 4]), 'b')]
@@ -657,5 +779,71 @@ describe('generators as arguments', () => {
       expect(noise.toArray()).toEqual(expected[i]!.noise.toArray())
       expect(child.state).toEqual(expected[i]!.child.state)
     }
+  })
+})
+
+describe('assignments that read what they overwrite', () => {
+  const BODIES: Readonly<Record<string, (w: Parameter, v: Parameter) => void>> = {
+    'two change places': (w, v) => {
+      const old = w.reshape([2, 2])
+      w.assign(v)
+      v.assign(old as Tensor)
+    },
+    'one is transposed': w => w.assign(w.transpose() as Tensor),
+    'one is added to its transpose': w => w.assign(w.transpose().add(w as never) as Tensor),
+    'one is turned around': w => w.assign(w.flip([0, 1]) as Tensor),
+    'one is multiplied by itself': w => w.assign(w.matmul(w as never) as Tensor),
+    'one is compared with its largest': w => w.assign(w.sub(w.max()) as Tensor),
+    'one gets its first row': w => w.assign(w.add(w.slice([0, 1]) as never) as Tensor),
+    'both get the same': (w, v) => {
+      const sum = w.add(v as never)
+      w.assign(sum as Tensor)
+      v.assign(sum as Tensor)
+    },
+    'one is assigned twice': (w, v) => {
+      w.assign(w.add(1) as Tensor)
+      v.assign(w.mul(v as never) as Tensor)
+      w.assign(w.sub(v as never) as Tensor)
+    },
+  }
+  test.each(Object.keys(BODIES))('%s', name => {
+    const make = () => [
+      new Parameter(tensor([1, 2, 3, 4], { shape: [2, 2] }) as Tensor, 'w'),
+      new Parameter(tensor([5, 6, 7, 8], { shape: [2, 2] }) as Tensor, 'v'),
+    ]
+    const [eager, compiled] = [make(), make()]
+    const run = compile(() => BODIES[name]!(compiled[0]!, compiled[1]!))
+    for (let i = 0; i < 3; i++) {
+      BODIES[name]!(eager[0]!, eager[1]!)
+      run()
+      expect(numbers(compiled)).toEqual(numbers(eager))
+    }
+  })
+})
+
+describe('found by the suite over all engines', () => {
+  test('reductions over no axes, beside others in one pass', () => {
+    const f = (x: Tensor): Tensor[] =>
+      [x.sum([]), x.mul(2).max([]), x.exp().mean([]).add(x.sum())] as Tensor[]
+    const x = tensor([1, 2, 3]) as Tensor
+    expectClose(numbers(compile(f)(x)), numbers(f(x)))
+  })
+
+  test('buffers without elements that are read', () => {
+    const f = (x: Tensor): Tensor[] =>
+      [x.sum(0), x.exp().matmul(x.transpose() as never), x.mul(2)] as Tensor[]
+    const x = tensor([], { shape: [0, 2] }) as Tensor
+    expect(numbers(compile(f)(x))).toEqual(numbers(f(x)))
+  })
+
+  test('passes over the same elements that wait for each other are not joined', () => {
+    const f = (x: Tensor, y: Tensor): Tensor[] => {
+      const [means, wide] = [y.exp(), y.tanh()]
+      const turned = x.flip([1]).sum(1, { keepDims: true })
+      const mask = wide.greater(means.max() as never)
+      return [mask, where(mask, wide.sin() as never, turned.mul(means.sum()) as never), turned] as Tensor[]
+    }
+    const [x, y] = [new Rng(0).normal([2, 3]), new Rng(1).normal([2, 1])] as Tensor[]
+    expectClose(numbers(compile(f)(x!, y!)), numbers(f(x!, y!)))
   })
 })

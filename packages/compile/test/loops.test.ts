@@ -438,6 +438,24 @@ describe('what is not one loop', () => {
     expectClose(run(true), run(false))
   })
 
+  test('a parameter gets what a loop has made of a part of it, at every turn of the old part', () => {
+    const results = [false, true].map(isCompiled => {
+      const w = new Parameter(new Rng(5).normal([6, 3]), 'w')
+      const body = (xs: Tensor): Tensor => {
+        const step = (sum: Tensor, x: Tensor) => {
+          const y = w.slice([0, 1]).reshape([3]).mul(x) as Tensor
+          return [sum.add(y) as Tensor, y] as const
+        }
+        const [sum, ys] = scan(step, zeros([3]) as Tensor, xs)
+        w.assign(ys)
+        return sum
+      }
+      const run = isCompiled ? compile(body) : body
+      return [run(new Rng(6).normal([6, 3]) as Tensor), w as Tensor]
+    })
+    expectClose(results[1]!, results[0]!)
+  })
+
   test('gradients inside of a step', () => {
     const f = (x: Tensor, h: Tensor) => {
       const step = (h: Tensor, x: Tensor) => {

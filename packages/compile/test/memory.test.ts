@@ -94,6 +94,11 @@ test('batches that are new in every step are not kept', async () => {
   expect(given!.deref()).toBeUndefined()
 })
 
+test('more memory than can be had is refused with its size', () => {
+  const run = compile((v: Tensor) => v.reshape([1, 1]).expand([70_000, 70_000]).cumsum(0) as Tensor)
+  expect(() => run(tensor([1]) as Tensor)).toThrow(/needs 18\.3 GiB of memory/)
+})
+
 describe.each([1, 3])('a program for %i threads', threads => {
   test('is collected when it is dropped, and its memory too, though its parameters live on', async () => {
     forced.isThreaded = threads > 1

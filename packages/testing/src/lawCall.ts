@@ -38,10 +38,7 @@ const SIZES: readonly number[] = [1, 2, 3, 2, 3, 4, 2, 3, 5, 0]
  *
  * @param sizes of axes, by how often they should come up: larger ones for kernels that begin above a size
  */
-export function lawCalls(
-  primitive: KnownPrimitive,
-  sizes: readonly number[] = SIZES,
-): fc.Arbitrary<LawCall> {
+export function lawCalls(primitive: KnownPrimitive, sizes: readonly number[] = SIZES): fc.Arbitrary<LawCall> {
   return fc.gen().map(gen => {
     const draw = drawFrom(gen, sizes)
     const sample = primitive.sample(draw)

@@ -48,16 +48,20 @@ export function runTrace(
       values.set(value, viewOf(p, p.shape, p.strides, p.offset))
     runCalls(calls, values)
     const valueIn = (x: Tensor): Tensor => values.get(x) ?? x
-    const leaveGradients = (old: boolean): void => {
-      for (const { parameter, gradient, isGradientOld } of parameters) {
-        if (gradient === undefined || isGradientOld !== old) continue
-        parameter.grad = valueIn(gradient)
-        parameter.gradTime = assignmentClock()
-      }
-    }
-    leaveGradients(true)
-    for (const { parameter, assigned } of parameters) if (assigned) parameter.assign(valueIn(assigned))
-    leaveGradients(false)
+    const left = parameters.flatMap(({ parameter, assigned, assignedAt, gradient, gradientTime }) => {
+      const assign = assigned && (() => parameter.assign(valueIn(assigned)))
+      const leave =
+        gradient &&
+        (() => {
+          parameter.grad = valueIn(gradient)
+          parameter.gradTime = assignmentClock()
+        })
+      return [
+        { time: assignedAt, run: assign },
+        { time: gradientTime, run: leave },
+      ]
+    })
+    for (const { run } of left.filter(({ run }) => run).sort((a, b) => a.time - b.time)) run!()
     return outputs.map(valueIn)
   })
 }

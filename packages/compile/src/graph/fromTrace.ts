@@ -26,12 +26,13 @@ export function fromTrace(trace: Trace): Graph {
     inputs,
     events,
     outputs: trace.outputs.map(nodeOf),
-    parameters: trace.parameters.map(({ parameter, assigned, gradient, isGradientOld }, i) => ({
+    parameters: trace.parameters.map(({ parameter, assigned, gradient, assignedAt, gradientTime }, i) => ({
       parameter,
       node: values[i]!,
       assigned: assigned && nodeOf(assigned),
       gradient: gradient && nodeOf(gradient),
-      isGradientOld,
+      assignedAt,
+      gradientTime,
     })),
   }
 }

@@ -99,8 +99,9 @@ export interface ParameterNodes {
   readonly assigned: Node | undefined
   /** The gradient that the function leaves on it for code outside. */
   readonly gradient: Node | undefined
-  /** Whether that belongs to the values from before the assignment. */
-  readonly isGradientOld: boolean
+  /** When it is assigned and when the gradient is taken, in the order of all assignments and gradients. */
+  readonly assignedAt: number
+  readonly gradientTime: number
 }
 
 /** What the host does before every run: fills a node, or something else. */
@@ -140,15 +141,27 @@ export function orderOf(roots: readonly Node[]): Node[] {
         stack.pop()
         continue
       }
-      const waiting = node.inputs.filter(input => !placed.has(input))
-      if (waiting.length > 0) {
-        for (let i = waiting.length - 1; i >= 0; i--) stack.push(waiting[i]!)
-        continue
+      const { length } = stack
+      for (let i = node.inputs.length - 1; i >= 0; i--) {
+        if (!placed.has(node.inputs[i]!)) stack.push(node.inputs[i]!)
       }
+      if (stack.length > length) continue
       stack.pop()
       placed.add(node)
       order.push(node)
     }
+  }
+  return order
+}
+
+const ORDERS = /* @__PURE__ */ new WeakMap<Graph, readonly Node[]>()
+
+/** Every node of a graph, inputs before what is made of them. */
+export function nodesOf(graph: Graph): readonly Node[] {
+  let order = ORDERS.get(graph)
+  if (order === undefined) {
+    order = orderOf(rootsOf(graph))
+    ORDERS.set(graph, order)
   }
   return order
 }
@@ -159,7 +172,7 @@ export function orderOf(roots: readonly Node[]): Node[] {
  */
 export function mapGraph(graph: Graph, replace: (node: Node) => Node): Graph {
   const replaced = new Map<Node, Node>()
-  for (const node of orderOf(rootsOf(graph))) {
+  for (const node of nodesOf(graph)) {
     const current = node.withInputs(node.inputs.map(input => replaced.get(input)!))
     replaced.set(
       node,
@@ -180,12 +193,11 @@ export function mapGraph(graph: Graph, replace: (node: Node) => Node): Graph {
 
 /** How many nodes read each node, with roots counted as readers. */
 export function countUses(graph: Graph): Map<Node, number> {
-  const roots = rootsOf(graph)
   const uses = new Map<Node, number>()
   const add = (node: Node): void => {
     uses.set(node, (uses.get(node) ?? 0) + 1)
   }
-  for (const node of orderOf(roots)) for (const input of node.inputs) add(input)
-  for (const root of roots) add(root)
+  for (const node of nodesOf(graph)) for (const input of node.inputs) add(input)
+  for (const root of rootsOf(graph)) add(root)
   return uses
 }

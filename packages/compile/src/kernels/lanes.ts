@@ -1,13 +1,15 @@
-/** Vectors from memory and back, for every dtype. Truth values are masks in a vector and bytes in memory. */
+/** Vectors of elements that do not lie side by side, or of which some do not count; the others are core's. */
 
 import {
   type I32,
-  i16x8,
   i32,
   i32x4,
   i64x2,
+  loadSplat,
+  loadVector,
   type Nothing,
   sequence,
+  storeVector,
   type V128,
   v128,
 } from '@adjoint/core/wasm'
@@ -25,42 +27,23 @@ export function loadLanes(
   how: 'row' | 'splat' | number,
   count: number = lanes,
 ): V128 {
-  if (dtype === 'bool') return maskFromBytes(loadBytes(lanes, at, offset, how, count), lanes)
-  const wide = dtype === 'float64'
-  if (how === 'row') return v128.load(at, offset)
-  if (how === 'splat') return wide ? v128.load64Splat(at, offset) : v128.load32Splat(at, offset)
-  let vector = wide ? v128.load64Zero(at, offset) : v128.load32Zero(at, offset)
-  for (let lane = 1; lane < Math.min(lanes, count); lane++) {
-    const place = i32.add(at, lane * how)
-    vector = wide
-      ? v128.load64Lane(place, vector, lane, offset)
-      : v128.load32Lane(place, vector, lane, offset)
+  if (how === 'row') return loadVector(dtype, lanes === 4 ? 32 : 64, at, offset)
+  if (how === 'splat') return loadSplat(dtype, lanes === 4 ? 32 : 64, at, offset)
+  const places = Array.from({ length: Math.min(lanes, count) - 1 }, (_, k) => i32.add(at, (k + 1) * how))
+  if (dtype === 'bool') {
+    let bytes = i32x4.splat(i32.load8u(at, offset))
+    for (const [k, place] of places.entries()) bytes = i32x4.withLane(bytes, k + 1, i32.load8u(place, offset))
+    const masks = i32x4.neg(bytes)
+    return lanes === 4 ? masks : i64x2.extendLowI32(masks)
+  }
+  const isWide = dtype === 'float64'
+  let vector = isWide ? v128.load64Zero(at, offset) : v128.load32Zero(at, offset)
+  for (const [k, place] of places.entries()) {
+    vector = isWide
+      ? v128.load64Lane(place, vector, k + 1, offset)
+      : v128.load32Lane(place, vector, k + 1, offset)
   }
   return vector
-}
-
-/** Bytes 0 or 1, each in a lane of 32 bits of its own. */
-function loadBytes(
-  lanes: number,
-  at: I32,
-  offset: number,
-  how: 'row' | 'splat' | number,
-  count: number,
-): V128 {
-  if (how === 'row') {
-    const bytes = v128.load32Zero(at, offset)
-    return i32x4.extendLow16Unsigned(i16x8.extendLow8Unsigned(bytes))
-  }
-  if (how === 'splat') return i32x4.splat(i32.load8u(at, offset))
-  let vector = i32x4.splat(i32.load8u(at, offset))
-  for (let lane = 1; lane < Math.min(lanes, count); lane++)
-    vector = i32x4.withLane(vector, lane, i32.load8u(i32.add(at, lane * how), offset))
-  return vector
-}
-
-function maskFromBytes(bytes: V128, lanes: number): V128 {
-  const mask = i32x4.ne(bytes, i32x4.const(0))
-  return lanes === 4 ? mask : i64x2.extendLowI32(mask)
 }
 
 /** Writes the first `count` elements of a vector. */
@@ -72,16 +55,12 @@ export function storeLanes(
   value: V128,
   count: number,
 ): Nothing {
-  if (dtype === 'bool') {
-    const parts = Array.from({ length: count }, (_, lane) =>
-      i32.store8(at, i32.and(i32x4.lane(value, (lane * 4) / lanes), 1), offset + lane),
-    )
-    return sequence(...parts)
-  }
-  if (count === lanes) return v128.store(at, value, offset)
+  if (count === lanes) return storeVector(dtype, lanes === 4 ? 32 : 64, at, value, offset)
   if (dtype === 'float64') return v128.store64Lane(at, value, 0, offset)
   const parts = Array.from({ length: count }, (_, lane) =>
-    v128.store32Lane(at, value, lane, offset + 4 * lane),
+    dtype === 'bool'
+      ? i32.store8(at, i32.and(i32x4.lane(value, (lane * 4) / lanes), 1), offset + lane)
+      : v128.store32Lane(at, value, lane, offset + 4 * lane),
   )
   return sequence(...parts)
 }

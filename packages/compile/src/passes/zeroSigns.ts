@@ -54,7 +54,7 @@ import {
   tanh,
   where,
 } from '@adjoint/core/functional'
-import { type Graph, type Node, orderOf, rootsOf } from '../graph/node.ts'
+import { type Graph, type Node, nodesOf, rootsOf } from '../graph/node.ts'
 import { type Carrier, MOVEMENTS, uniformValue } from './build.ts'
 
 /**
@@ -104,15 +104,15 @@ export function zeroSignsOf(node: Node, index: number): ZeroSigns {
 
 /** The nodes whose zeros may have either sign: no bit of what the graph is for depends on it. */
 export function nodesOfHiddenZeroSigns(graph: Graph): ReadonlySet<Node> {
-  const roots = rootsOf(graph)
-  const shown = new Set<Node>(roots)
-  const order = orderOf(roots)
+  const shown = new Set<Node>(rootsOf(graph))
+  const order = nodesOf(graph)
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!
-    for (const [index, input] of node.inputs.entries()) {
+    node.inputs.forEach((input, index) => {
+      if (shown.has(input)) return
       const answer = zeroSignsOf(node, index)
       if (answer === 'shows' || (answer === 'passes' && shown.has(node))) shown.add(input)
-    }
+    })
   }
   return new Set(order.filter(node => !shown.has(node)))
 }

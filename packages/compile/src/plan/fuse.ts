@@ -2,7 +2,7 @@
 
 import { elementwiseCode } from '@adjoint/core/wasm'
 import { loopOf, loopResultOf } from '../graph/loop.ts'
-import { type Graph, type Node, orderOf, rootsOf } from '../graph/node.ts'
+import { type Graph, type Node, nodesOf, rootsOf } from '../graph/node.ts'
 import type { Layouts } from './layout.ts'
 import { axesOf, isReadInPlace, isSame, type LaneBits, type Region, type Role, roleOf } from './region.ts'
 
@@ -53,13 +53,12 @@ interface Group {
 /** The parts of a graph, in an order in which they can run. */
 export function partsOf(graph: Graph, layouts: Layouts): Part[] {
   const builder = new Builder(layouts)
-  const roots = rootsOf(graph)
-  for (const node of orderOf(roots)) {
+  for (const node of nodesOf(graph)) {
     if (loopResultOf(node) !== undefined) builder.join(node)
     else if (loopOf(node)) builder.add(node)
     else if (node.primitive !== undefined && node.size > 0 && layouts.isBuffer(node)) builder.add(node)
   }
-  return builder.finish(roots)
+  return builder.finish(rootsOf(graph))
 }
 
 class Builder {
@@ -159,7 +158,6 @@ class Builder {
       const axes = axesOf(node)
       if (!isSame(node.inputs[0]!.shape, open.shape)) return false
       if (open.axes.length > 0 && !isSame(open.axes, axes)) return false
-      if (!this.#takesAxes(group, axes)) return false
     }
     const region = isReduction ? { shape: open.shape, axes: axesOf(node) } : open
     const role = isReduction ? 'full' : roleOf(node.shape, region)
@@ -173,11 +171,6 @@ class Builder {
     if (role === 'line' && !node.inputs.some(input => this.#made(input) === group)) return false
     for (const other of before) if (other !== group && reaches(other, group)) return false
     return true
-  }
-
-  /** Whether the line nodes that a group has already allow reductions over these axes. */
-  #takesAxes({ open }: Group, axes: readonly number[]): boolean {
-    return open!.axes.length > 0 || axes.length > 0
   }
 
   /** A line that is computed in parts has no result before all of them are done. */

@@ -64,11 +64,16 @@ export function planMemory({ graph, layouts, kernels, steps }: Schedule, start: 
     for (const read of kernel.reads) if (isGiven(bufferOf(read))) reserve(bufferOf(read))
   for (const root of rootsOf(graph)) if (bufferOf(root).value !== undefined) reserve(bufferOf(root))
   const residentBytes = next
-  const lives = livesOf(kernels, loopsOf(steps), layouts, addresses)
+  const loops = loopsOf(steps)
+  const lives = livesOf(kernels, loops, layouts, addresses)
   for (const root of rootsOf(graph)) {
     const life = lives.get(bufferOf(root))
     if (life) life.last = kernels.length
   }
+  const rootsIn = new Map<Node, number>()
+  for (const root of rootsOf(graph)) rootsIn.set(bufferOf(root), (rootsIn.get(bufferOf(root)) ?? 0) + 1)
+  // A kernel of the host may refuse what it is given: then nothing must have been assigned.
+  const lastRefusal = kernels.findLastIndex(kernel => kernel.isHosted === true && kernel.usesThreads !== true)
   const copies: FinalCopy[] = []
   for (const { node, assigned } of graph.parameters) {
     if (assigned === undefined) continue
@@ -79,37 +84,35 @@ export function planMemory({ graph, layouts, kernels, steps }: Schedule, start: 
   function isWrittenInPlace(node: Node, assigned: Node): boolean {
     const life = lives.get(assigned)
     if (life === undefined || addresses.has(assigned)) return false
-    const isReturned = rootsOf(graph).some(root => bufferOf(root) === node)
-    const roots = rootsOf(graph).filter(root => bufferOf(root) === assigned).length
-    if (isReturned || roots > 1) return false
-    // A kernel of the host may refuse what it is given: then nothing must have been assigned.
-    const canFail = ({ isHosted, usesThreads }: Kernel): boolean => isHosted === true && usesThreads !== true
-    if (kernels.slice(life.first + 1).some(canFail)) return false
+    const isReturned = rootsIn.has(node)
+    if (isReturned || (rootsIn.get(assigned) ?? 0) > 1 || lastRefusal > life.first) return false
+    // Turns of a loop read the old value when earlier ones have written a part of the new one.
+    const isInLoop = loops[life.first] !== undefined
     for (let i = life.first; i < kernels.length; i++) {
       const { reads, inPlace } = kernels[i]!
       const readers = reads.filter(read => bufferOf(read) === node)
       if (readers.length === 0) continue
       // The kernel that writes the new value may read the old one, element by element.
-      if (i > life.first || !readers.every(read => inPlace?.includes(read))) return false
+      if (i > life.first || isInLoop || !readers.every(read => inPlace?.includes(read))) return false
     }
     return true
   }
+  /** In the order in which they lie. */
   const placed: { from: number; to: number; life: Life }[] = []
   const open = [...lives.values()].filter(({ node }) => !addresses.has(node))
   // The largest first: the small ones find room between them.
   open.sort((a, b) => b.bytes - a.bytes || a.first - b.first)
   let end = residentBytes
   for (const life of open) {
-    const neighbours = placed
-      .filter(({ life: other }) => other.first <= life.last && life.first <= other.last)
-      .sort((a, b) => a.from - b.from)
     let from = residentBytes
-    for (const neighbour of neighbours) {
-      if (from + life.bytes <= neighbour.from) break
-      from = Math.max(from, neighbour.to)
+    for (const place of placed) {
+      if (place.life.first > life.last || life.first > place.life.last) continue
+      if (from + life.bytes <= place.from) break
+      from = Math.max(from, place.to)
     }
     addresses.set(life.node, from)
-    placed.push({ from, to: from + life.bytes, life })
+    const behind = placed.findIndex(place => place.from > from)
+    placed.splice(behind < 0 ? placed.length : behind, 0, { from, to: from + life.bytes, life })
     end = Math.max(end, from + life.bytes)
   }
   const bytes = kernels.reduce((most, kernel) => Math.max(most, kernel.workspaceBytes ?? 0), 0)

@@ -2,6 +2,7 @@
 
 import {
   type Code,
+  call,
   drop,
   type FunctionReference,
   i32,
@@ -9,6 +10,7 @@ import {
   type Local,
   type ModuleBuilder,
   perform,
+  select,
 } from '@adjoint/core/wasm'
 import { forced } from '../threads/choice.ts'
 import type { Kernel } from './kernel.ts'
@@ -95,12 +97,13 @@ export function runFunction(module: ModuleBuilder, parts: RunParts): FunctionRef
     const workspace = f.local('i32', i32.add(i32.mul(thread, parts.workspace.bytes), parts.workspace.start))
     // Whether this thread does what is not divided: the first one, as long as nothing has failed.
     const isFirst = f.local('i32', i32.eqz(thread))
+    const [begin, end] = [f.local('i32'), f.local('i32')]
     let next = 0
     // Whether the first thread has done something that the others have not waited for.
     let isAhead = false
     const meet = (): void => {
       if (barrier === undefined) return
-      f.if(barrier(thread, threads), () => f.return())
+      f.if(call(barrier, thread, threads) as Code<'i32'>, () => f.return())
       isAhead = false
     }
     const whole = (target: FunctionReference, { units, isHosted }: Kernel, turn: Code<'i32'>): void => {
@@ -113,11 +116,16 @@ export function runFunction(module: ModuleBuilder, parts: RunParts): FunctionRef
       if (isHosted) stopIfFailed()
       isAhead = true
     }
-    const stopIfFailed = (): Nothing => f.do(isFirst.set(i32.and(isFirst, i32.eqz(word(CONTROL.FAILED)))))
+    const stopIfFailed = (): void => f.do(isFirst.set(i32.and(isFirst, i32.eqz(word(CONTROL.FAILED)))))
     const divided = (target: FunctionReference, { units }: Kernel, turn: Code<'i32'>): void => {
       if (isAhead) meet()
-      const from = (index: Code<'i32'>): Code<'i32'> => i32.div(i32.mul(index, units), threads)
-      f.do(perform(target, from(thread), from(i32.add(thread, 1)), turn, workspace))
+      // Not units * index / threads, which would not fit into 32 bits where there are very many units.
+      const [share, more] = [i32.div(i32.const(units), threads), i32.rem(i32.const(units), threads)]
+      const from = (index: Code<'i32'>): Code<'i32'> =>
+        i32.add(i32.mul(index, share), select(index, more, i32.lt(index, more)))
+      f.do(begin.set(from(thread)), end.set(from(i32.add(thread, 1))))
+      // There may be more threads than units.
+      f.if(i32.lt(begin, end), () => f.do(perform(target, begin, end, turn, workspace)))
       meet()
     }
     const run = (steps: readonly Step[], turn: Code<'i32'>): void => {
@@ -144,7 +152,10 @@ export function runFunction(module: ModuleBuilder, parts: RunParts): FunctionRef
             f.count(index, 0, step.count, 1, () => runAlone(step.steps, index))
           }
           if (barrier === undefined) alone()
-          else f.if(isFirst, alone)
+          else {
+            f.if(isFirst, alone)
+            if (kernelsOf(step.steps).some(kernel => kernel.isHosted)) stopIfFailed()
+          }
           isAhead = barrier !== undefined
         }
       }
@@ -160,19 +171,20 @@ export function runFunction(module: ModuleBuilder, parts: RunParts): FunctionRef
   })
 }
 
-function failed(): Code<'i32'> {
-  return i32.atomicLoad(i32.const(4 * CONTROL.FAILED))
+/** One of the words at the front of the memory. */
+function word(index: number): Code<'i32'> {
+  return i32.atomicLoad(i32.const(4 * index))
 }
 
-/** `(thread, threads) -> nothing`: returns when all threads have called it. */
+/** `(thread, threads) -> i32`: returns when all threads have called it, to all of them the same: whether the run is to end. */
 function barrierFunction(module: ModuleBuilder): FunctionReference {
   // A function of its own: in V8 11.3 variables beside the instruction that waits lose their values.
   const sleep = module.function({ before: 'i32' }, 'nothing', (f, { before }) => {
     f.do(drop(i32.atomicWait(i32.const(4 * CONTROL.BARRIERS), before, i64.const(-1))))
   })
-  return module.function({ thread: 'i32', threads: 'i32' }, 'nothing', (f, { thread, threads }) => {
+  return module.function({ thread: 'i32', threads: 'i32' }, 'i32', (f, { thread, threads }) => {
     const [arrived, barriers] = [i32.const(4 * CONTROL.ARRIVED), i32.const(4 * CONTROL.BARRIERS)]
-    f.if(i32.eq(threads, 1), () => f.return())
+    f.if(i32.eq(threads, 1), () => f.return(word(CONTROL.FAILED)))
     const before = f.local('i32', i32.atomicLoad(barriers))
     f.if(
       i32.eq(i32.atomicAdd(arrived, i32.const(1)), i32.sub(threads, 1)),
@@ -180,6 +192,7 @@ function barrierFunction(module: ModuleBuilder): FunctionReference {
         const woken = f.local('i32')
         f.do(
           i32.atomicStore(arrived, i32.const(0)),
+          i32.atomicStore(i32.const(4 * CONTROL.STOPPED), word(CONTROL.FAILED)),
           woken.set(i32.atomicAdd(barriers, i32.const(1))),
           woken.set(i32.atomicNotify(barriers, threads)),
         )
@@ -195,5 +208,6 @@ function barrierFunction(module: ModuleBuilder): FunctionReference {
         )
       },
     )
+    return word(CONTROL.STOPPED)
   })
 }

@@ -3,16 +3,20 @@
 import type { WasmMemory, WasmModule } from '@adjoint/core/wasm'
 import { workerSource } from './workerSource.ts'
 
-/** The words of `control`, shared with the workers: the calls so far, and what the last one was for. */
-const CALLS = 0
-const PROGRAM = 1
-const THREADS = 2
-/** The messages that were posted to every worker, and, from here on, how many each of them has heard before it served. */
-const POSTED = 3
-const HEARD = 16
-
 /** More threads than this would only wait for each other. */
-const MOST_THREADS = 64
+export const MOST_THREADS = 64
+
+/** The words of `control`, shared with the workers: what the last call was for. */
+const PROGRAM = 0
+const THREADS = 1
+/** The messages that were posted to every worker, and, from here on, how many each of them has heard before it served. */
+const POSTED = 2
+const HEARD = 16
+/**
+ * From here on, how often each worker was called. One that a program does not need is not called: it might wake up when the
+ * next program has been called already, and nobody waits for it.
+ */
+const CALLS = HEARD + MOST_THREADS
 
 /** A worker, of Node or of a page. */
 interface Worker {
@@ -47,7 +51,7 @@ const host = globalThis as unknown as Host
 export function availableThreads(): number {
   if (host.SharedArrayBuffer === undefined || makeWorker === undefined) return 1
   const os = builtin<{ availableParallelism(): number }>('node:os')
-  return os?.availableParallelism() ?? host.navigator?.hardwareConcurrency ?? 1
+  return Math.min(os?.availableParallelism() ?? host.navigator?.hardwareConcurrency ?? 1, MOST_THREADS)
 }
 
 function builtin<T>(name: string): T | undefined {
@@ -79,8 +83,9 @@ function workerMaker(): (() => Worker) | undefined {
 /** All workers of this process or page. */
 class Pool {
   readonly #workers: Worker[] = []
-  readonly #control = new Int32Array(new SharedArrayBuffer(4 * (HEARD + MOST_THREADS)))
+  readonly #control = new Int32Array(new SharedArrayBuffer(4 * (CALLS + MOST_THREADS)))
   #programs = 0
+  #isRefused = false
 
   constructor() {
     // A worker that has not begun has heard 0 messages.
@@ -94,8 +99,15 @@ class Pool {
 
   /** Starts workers until there are enough for so many threads. Programs that joined before stay with those they have. */
   grow(threads: number): void {
-    while (this.threads < Math.min(threads, MOST_THREADS)) {
-      const worker = makeWorker!()
+    while (!this.#isRefused && this.threads < threads) {
+      let worker: Worker
+      try {
+        worker = makeWorker!()
+      } catch {
+        // No leave to start any (Node's permissions, a page's content policy): programs stay on one thread.
+        this.#isRefused = true
+        return
+      }
       this.#workers.push(worker)
       const heard = Atomics.load(this.#control, POSTED)
       worker.postMessage({ start: { control: this.#control, thread: this.#workers.length, heard } })
@@ -128,17 +140,21 @@ class Pool {
     const control = this.#control
     Atomics.store(control, PROGRAM, id)
     Atomics.store(control, THREADS, threads)
-    Atomics.add(control, CALLS, 1)
-    Atomics.notify(control, CALLS)
+    for (let thread = 1; thread < threads; thread++) this.#wake(thread)
   }
 
   /** Has the workers listen, and gives them something to hear; they serve again after it. */
   #send(post: (worker: Worker) => void): void {
-    const control = this.#control
-    Atomics.add(control, POSTED, 1)
-    Atomics.add(control, CALLS, 1)
-    Atomics.notify(control, CALLS)
-    for (const worker of this.#workers) post(worker)
+    Atomics.add(this.#control, POSTED, 1)
+    for (const [at, worker] of this.#workers.entries()) {
+      this.#wake(at + 1)
+      post(worker)
+    }
+  }
+
+  #wake(thread: number): void {
+    Atomics.add(this.#control, CALLS + thread, 1)
+    Atomics.notify(this.#control, CALLS + thread)
   }
 }
 

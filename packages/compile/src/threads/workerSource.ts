@@ -29,18 +29,19 @@ function serve(): void {
   let control = new Int32Array(0)
   let thread = 0
   let heard = 0
-  const [CALLS, PROGRAM, THREADS, POSTED, HEARD] = [0, 1, 2, 3, 16] as const
+  const [PROGRAM, THREADS, POSTED, HEARD, CALLS] = [0, 1, 2, 16, 80] as const
   // About a tenth of a millisecond: the next step of a training loop comes sooner than a sleeper wakes up.
   const TURNS = 20_000
 
   const run = (): void => {
-    let seen = Atomics.load(control, CALLS)
+    const calls = CALLS + thread
+    let seen = Atomics.load(control, calls)
     if (Atomics.load(control, POSTED) !== heard) return
     Atomics.store(control, HEARD + thread, heard)
     for (;;) {
       let turns = 0
-      while (Atomics.load(control, CALLS) === seen) if (++turns > TURNS) Atomics.wait(control, CALLS, seen)
-      seen = Atomics.load(control, CALLS)
+      while (Atomics.load(control, calls) === seen) if (++turns > TURNS) Atomics.wait(control, calls, seen)
+      seen = Atomics.load(control, calls)
       if (Atomics.load(control, POSTED) !== heard) return
       programs.get(Atomics.load(control, PROGRAM))?.(thread, Atomics.load(control, THREADS))
     }

@@ -196,7 +196,9 @@ export function copyElements(x: Tensor, target: TypedArray, start: number): void
   const rank = shape.length
   if (x.size === 0) return
   if (x.contiguous) {
-    for (let i = 0; i < x.size; i++) target[start + i] = storage[x.offset + i]!
+    // A call for a whole block costs more than a few elements.
+    if (x.size > 64) target.set(storage.subarray(x.offset, x.offset + x.size), start)
+    else for (let i = 0; i < x.size; i++) target[start + i] = storage[x.offset + i]!
     return
   }
   const length = shape[rank - 1]!

@@ -13,7 +13,7 @@ import { nextAssignment } from '../storage/version.ts'
 import type { Attributes, Primitive } from '../tensor/node.ts'
 import { assignments, Parameter } from '../tensor/parameter.ts'
 import { draws } from '../tensor/rng.ts'
-import { type Tensor, viewOf } from '../tensor/tensor.ts'
+import { copyElements, type Tensor, viewOf } from '../tensor/tensor.ts'
 import { type TracedCall, TracedTensor } from './traced.ts'
 import { type LoopRecorder, NotALoop, type RecordedBody, traceLoop } from './traceLoop.ts'
 
@@ -34,8 +34,9 @@ export interface TracedParameter {
   readonly assigned: Tensor | undefined
   /** The gradient that the function leaves on it, for code outside of it; `undefined` for none. */
   readonly gradient: Tensor | undefined
-  /** Whether that gradient belongs to values from before it was assigned: the next one takes its place. */
-  readonly isGradientOld: boolean
+  /** When it was assigned and when that gradient was taken, among all assignments and gradients of the function. */
+  readonly assignedAt: number
+  readonly gradientTime: number
 }
 
 /** A tensor that the host fills before every run, or, without a tensor, something that it does. */
@@ -90,9 +91,14 @@ export function trace(
     throw new GraphError('trace', 'another function is being traced; trace one after the other.')
   }
   const unrolled = new Set<number>()
+  const gathering = new Set<Parameter>()
   for (;;) {
     try {
-      return new Recorder(unrolled).trace(specs, f)
+      const recorder = new Recorder(unrolled, gathering)
+      const found = recorder.trace(specs, f)
+      const known = gathering.size
+      for (const parameter of recorder.gathered()) gathering.add(parameter)
+      if (gathering.size === known) return found
     } catch (error) {
       if (!(error instanceof NotALoop) || unrolled.has(error.loop)) throw error
       unrolled.add(error.loop)
@@ -109,6 +115,13 @@ interface ParameterInTrace {
   readonly gradient: Tensor | null
   readonly gradientTime: number
   readonly assignedAt: number
+  /** What stands in the function for a gradient that waits outside for the next `backward()` or step. */
+  readonly waiting: Tensor | undefined
+}
+
+/** Whether a parameter has a gradient that no step has used, and that belongs to its present values. */
+function hasWaiting({ grad, gradTime, assignedAt }: Parameter): boolean {
+  return grad !== null && gradTime >= assignedAt
 }
 
 /** The interpreter that notes every call, and stands between the function and everything outside of it. */
@@ -134,10 +147,22 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
   readonly #parameters = new Map<Parameter, ParameterInTrace>()
   /** Leaves that are no parameters, with the gradients that they had. */
   readonly #leaves = new Map<Tensor, Tensor | null>()
+  /** Leaves that came into being inside, as those of `grad` do: nobody outside asks for their gradients. */
+  readonly #ownLeaves = new WeakSet<Tensor>()
+  /** Parameters whose gradients are only left by the function: they are added to what waits outside, after a run. */
+  readonly #gathering: ReadonlySet<Parameter>
 
-  constructor(unrolled: ReadonlySet<number>) {
+  constructor(unrolled: ReadonlySet<number>, gathering: ReadonlySet<Parameter>) {
     this.#unrolled = unrolled
+    this.#gathering = gathering
   }
+
+  /** Parameters that the function leaves a gradient on, with one from outside in it, and does not assign. */
+  gathered(): Parameter[] {
+    return this.#gathered
+  }
+
+  #gathered: Parameter[] = []
 
   trace(specs: readonly TensorSpec[], f: (inputs: readonly Tensor[]) => readonly Tensor[]): Trace {
     const inputs = specs.map(({ shape, dtype }) => new TracedTensor(shape, dtype))
@@ -148,14 +173,20 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
       const returned = withInterpreter(this, () => expectSynchronous('trace', f(inputs)))
       const outputs = returned.map(output => this.#resolve(output))
       this.#guardTrainable()
+      const parameters = [...this.#parameters].map(([parameter, state]) =>
+        this.#tracedParameter(parameter, state),
+      )
+      this.#gathered = parameters.flatMap(({ parameter, assigned, gradient }) =>
+        assigned === undefined && gradient && this.#parameters.get(parameter)!.waiting ? [parameter] : [],
+      )
+      const unused = this.#unusedWaiting(outputs)
+      this.#guardWaiting(unused)
       const wanted = [...this.#leaves].flatMap(([x, grad]) => (x.grad === grad ? [] : [x]))
       return {
-        wanted: [...new Set([...wanted, ...leavesOf(returned)])],
+        wanted: [...new Set([...wanted, ...leavesOf(returned, this.#ownLeaves)])],
         inputs,
-        parameters: [...this.#parameters].map(([parameter, state]) =>
-          this.#tracedParameter(parameter, state),
-        ),
-        events: this.#events,
+        parameters,
+        events: this.#events.filter(({ value }) => value === undefined || !unused.has(value)),
         calls: this.#calls,
         outputs,
         guards: this.#guards,
@@ -179,7 +210,7 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
     }
     for (const x of inputs) {
       const isLeaf = x.requiresGrad && x.node === null && !(x instanceof Parameter)
-      if (isLeaf && !this.#leaves.has(x)) this.#leaves.set(x, x.grad)
+      if (isLeaf && !this.#ownLeaves.has(x) && !this.#leaves.has(x)) this.#leaves.set(x, x.grad)
     }
     const resolved = inputs.map(input => this.#resolve(input))
     // What depends on constants only is computed now, once.
@@ -242,7 +273,9 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
     try {
       const result = run()
       // Gradients that gather on parameters turn by turn are a state that the loop does not know of.
-      const isLoop = [...this.#parameters.keys()].every(p => p.grad === (before.get(p) ?? null))
+      const isLoop = [...this.#parameters].every(
+        ([p, { waiting = null }]) => p.grad === (before.has(p) ? before.get(p) : waiting),
+      )
       if (!isLoop) throw new NotALoop(loop)
       return { result, calls, made, wanted }
     } finally {
@@ -259,7 +292,9 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
   }
 
   lift(x: Tensor): Tensor {
-    return this.#fresh(x)
+    const fresh = this.#fresh(x)
+    this.#ownLeaves.add(fresh)
+    return fresh
   }
 
   source(x: Tensor): Tensor {
@@ -297,6 +332,29 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
     this.guard(() => parameters.every(({ requiresGrad }, i) => requiresGrad === before[i]))
   }
 
+  /** A parameter that is assigned has to be asked whether a gradient waits on it: it is part of what the values become. */
+  #guardWaiting(unused: ReadonlySet<Tensor>): void {
+    const asked: Parameter[] = []
+    const found: boolean[] = []
+    for (const [parameter, { value, current, waiting }] of this.#parameters) {
+      if (!parameter.requiresGrad || current === value || (waiting && unused.has(waiting))) continue
+      asked.push(parameter)
+      found.push(waiting !== undefined)
+    }
+    if (asked.length > 0) this.guard(() => asked.every((parameter, i) => hasWaiting(parameter) === found[i]))
+  }
+
+  /** What stands for gradients that the function does not look at: those that it begins afresh. */
+  #unusedWaiting(outputs: readonly Tensor[]): ReadonlySet<Tensor> {
+    const states = [...this.#parameters.values()]
+    const unused = new Set<Tensor>(states.flatMap(({ waiting }) => waiting ?? []))
+    if (unused.size === 0) return unused
+    for (const { inputs } of this.#calls) for (const input of inputs) unused.delete(input)
+    for (const { current } of states) unused.delete(current)
+    for (const output of outputs) unused.delete(output)
+    return unused
+  }
+
   /** Another tensor with the same value. */
   #fresh(x: Tensor): Tensor {
     const value = this.#resolve(x)
@@ -322,16 +380,20 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
     const value = new TracedTensor(parameter.shape, parameter.dtype)
     value.name = parameter.name
     const { grad, gradTime, assignedAt } = parameter
+    const isWaiting = parameter.requiresGrad && hasWaiting(parameter) && !this.#gathering.has(parameter)
+    const waiting = isWaiting ? new TracedTensor(parameter.shape, parameter.dtype) : undefined
+    if (waiting !== undefined) this.#events.push({ value: waiting, run: writeWaiting(parameter) })
     const state: ParameterInTrace = {
       value,
       current: value,
       gradient: grad,
       gradientTime: gradTime,
       assignedAt,
+      waiting,
     }
     this.#parameters.set(parameter, state)
-    // A gradient from outside is no part of the function: backward() in it begins afresh.
-    parameter.grad = null
+    // A gradient that was used is no part of the function: backward() in it begins afresh.
+    parameter.grad = waiting ?? null
     return state
   }
 
@@ -348,27 +410,36 @@ class Recorder implements Interpreter, Tracing, LoopRecorder {
     parameter.assignedAt = nextAssignment()
   }
 
-  #tracedParameter(parameter: Parameter, { value, current }: ParameterInTrace): TracedParameter {
+  #tracedParameter(parameter: Parameter, { value, current, waiting }: ParameterInTrace): TracedParameter {
     const { grad, gradTime, assignedAt } = parameter
-    const isLeft = grad !== null && !Number.isNaN(gradTime)
+    const isLeft = grad !== null && grad !== waiting && !Number.isNaN(gradTime)
     return {
       parameter,
       value,
       assigned: current === value ? undefined : current,
       gradient: isLeft ? this.#resolve(grad) : undefined,
-      isGradientOld: gradTime < assignedAt,
+      assignedAt,
+      gradientTime: gradTime,
     }
   }
 }
 
-/** The tensors that are no parameters, want gradients, and would get some from these results. */
-function leavesOf(results: readonly Tensor[]): Tensor[] {
+/** Writes the gradient that waits on a parameter; zeros when there is none any more. */
+function writeWaiting(parameter: Parameter): Write {
+  return (storage, offset) => {
+    if (hasWaiting(parameter)) copyElements(parameter.grad!, storage, offset)
+    else storage.fill(0, offset, offset + parameter.size)
+  }
+}
+
+/** The tensors from outside that are no parameters, want gradients, and would get some from these results. */
+function leavesOf(results: readonly Tensor[], own: WeakSet<Tensor>): Tensor[] {
   const leaves: Tensor[] = []
   const seen = new Set<Tensor>(results)
   for (const x of seen) {
     if (!x.requiresGrad || x instanceof Parameter) continue
     if (x.node !== null) for (const input of x.node.inputs) seen.add(input)
-    else if (!(x instanceof TracedTensor)) leaves.push(x)
+    else if (!(x instanceof TracedTensor) && !own.has(x)) leaves.push(x)
   }
   return leaves
 }

@@ -65,6 +65,7 @@ export function sequence(...codes: readonly Nothing[]): Nothing {
 
 /** Unsigned number in 7-bit groups (LEB128). */
 export function unsigned(value: number): number[] {
+  if (value < 0x80) return [value]
   const bytes: number[] = []
   let rest = value
   do {
@@ -90,6 +91,7 @@ function signed64(value: bigint): number[] {
 
 /** Signed number of 32 bits in 7-bit groups (LEB128). */
 function signed(value: number): number[] {
+  if (value >= -0x40 && value < 0x40) return [value & 0x7f]
   const bytes: number[] = []
   let rest = value | 0
   for (;;) {
@@ -809,17 +811,21 @@ export class ModuleBuilder {
       [2, this.#imports],
       [3, this.#functions.map(({ type }) => unsigned(type))],
       [7, this.#exports],
-      [10, this.#functions.map(({ body }) => [...unsigned(body.length), ...body])],
+      [10, this.#functions.map(({ body }) => unsigned(body.length).concat(body))],
     ]
-    const bytes = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+    const parts: (readonly number[])[] = [[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]]
     for (const [id, entries] of sections) {
       if (entries.length === 0) continue
-      const content = unsigned(entries.length)
-      for (const entry of entries) for (const byte of entry) content.push(byte)
-      bytes.push(id, ...unsigned(content.length))
-      for (const byte of content) bytes.push(byte)
+      const content = [unsigned(entries.length), ...entries]
+      parts.push([id, ...unsigned(lengthOf(content))], ...content)
     }
-    return Uint8Array.from(bytes)
+    const bytes = new Uint8Array(lengthOf(parts))
+    let at = 0
+    for (const part of parts) {
+      bytes.set(part, at)
+      at += part.length
+    }
+    return bytes
   }
 
   #type(parameters: readonly ValueType[], result: CodeType): number {
@@ -837,6 +843,10 @@ export class ModuleBuilder {
     ])
     return this.#types.length - 1
   }
+}
+
+function lengthOf(parts: readonly (readonly number[])[]): number {
+  return parts.reduce((total, { length }) => total + length, 0)
 }
 
 function text(value: string): number[] {

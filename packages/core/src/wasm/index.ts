@@ -23,4 +23,5 @@ export {
   type ProductPlace,
   productWorkspaceBytes,
 } from './matrixProduct.ts'
+export { loadSplat, loadVector, storeVector } from './vectors.ts'
 export * from './webAssembly.ts'

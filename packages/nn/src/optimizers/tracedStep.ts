@@ -44,6 +44,8 @@ export function traceStep<State extends Slots, Settings extends RuleSettings>(
   progress.set(tracing, sofar)
   const updates: Update<State, Settings>[] = []
   const clocks: Clock<State, Settings>[] = []
+  // Gradients that wait outside are read before the step is noted, after which they have done their work.
+  for (const { parameter } of entries) tracing.takePart(parameter)
   // Before the numbers, which are those of the new step.
   tracing.beforeRun(
     () => {
@@ -53,7 +55,6 @@ export function traceStep<State extends Slots, Settings extends RuleSettings>(
   )
   for (const entry of entries) {
     const { parameter, group } = entry
-    tracing.takePart(parameter)
     const before = sofar.get(entry)
     const gradient = parameter.grad
     if (gradient === null || gradient === before?.used) continue

@@ -1,7 +1,7 @@
 /** What a law is, and the pass that applies laws. */
 
 import { sameShape } from '@adjoint/core/engine'
-import { countUses, type Graph, mapGraph, type Node, orderOf, rootsOf } from '../../graph/node.ts'
+import { countUses, type Graph, mapGraph, type Node, nodesOf } from '../../graph/node.ts'
 import { type Carrier, isCall } from '../build.ts'
 import { folded } from '../foldConstants.ts'
 import type { Pass } from '../pass.ts'
@@ -67,7 +67,7 @@ function applyOnce(graph: Graph, lawsAt: LawsAt): Graph | undefined {
   const counts = countUses(graph)
   const uses: Uses = node => counts.get(node) ?? 1
   const hidden = nodesOfHiddenZeroSigns(graph)
-  const order = orderOf(rootsOf(graph)).filter(({ primitive, value }) => primitive ?? value)
+  const order = nodesOf(graph).filter(({ primitive, value }) => primitive ?? value)
   let at = 0
   let changed = false
   const result = mapGraph(graph, node => {

@@ -28,7 +28,7 @@ export const SINKING: readonly Law[] = [
     formula: 'f(reshape(x), y) = reshape(f(x, y in the shape of x)), for f element by element',
     at: isElementwise,
     rewrite: node => {
-      if (node.size === 0) return undefined
+      if (node.size === 0 || !node.inputs.some(input => isCall(input, reshape))) return undefined
       const whole = node.inputs.filter(input => input.size === node.size && uniformValue(input) === undefined)
       const views = whole.filter(input => isCall(input, reshape) && sameShape(input.shape, node.shape))
       const targets = views.map(view => view.inputs[0]!.shape)
