@@ -4,6 +4,7 @@ import {
   expectOptions,
   expectSynchronous,
   getDefaultDType,
+  isPlainRecord,
   isPlainRun,
   isRecording,
   type Trace,
@@ -237,12 +238,6 @@ function replaced(
     return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, visit(entry)]))
   }
   return visit(value)
-}
-
-function isPlainRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** Whether a value holds others that may be exchanged while it stays the same. */

@@ -131,3 +131,4 @@ export {
   trace,
 } from './transforms/trace.ts'
 export { type LoopAttributes, loopPrimitive, loopResult } from './transforms/traceLoop.ts'
+export { isPlainRecord } from './transforms/tree.ts'

@@ -136,7 +136,8 @@ export function keysOf(path: string): string[] {
   return parts.map(part => (part.startsWith('"') ? (JSON.parse(part) as string) : part))
 }
 
-function isPlainRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value is a record that a tree may consist of: no instance of a class. */
+export function isPlainRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

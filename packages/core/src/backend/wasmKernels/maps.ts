@@ -12,9 +12,11 @@ import { type KernelMemory, memoryOf, viewOf } from './memory.ts'
 
 type Run = (count: number) => void
 
-/** The compiled maps. Attributes are part of a map: one of them that never stops changing must not fill the memory. */
-const MAPS = /* @__PURE__ */ new Map<string, Run | undefined>()
-const MOST_MAPS = 512
+/** The compiled maps of each op, by the dtypes, scalars and attributes that they are for. */
+const MAPS = /* @__PURE__ */ new Map<string, Map<string, Run | undefined>>()
+
+/** An attribute that never stops changing must neither fill the memory nor cost a module at every call. */
+const MOST_MAPS = 64
 
 /** Runs shorter than this are copied element by element. */
 const SHORT_RUN = 32
@@ -92,18 +94,20 @@ function mapFor(
   dtype: DType,
   attributes: Readonly<Record<string, unknown>>,
 ): Run | undefined {
-  let key = `${name} ${dtype}`
+  let key: string = dtype
   for (const operand of operands) key += ` ${operand.dtype}${isScalar(operand) ? '0' : ''}`
   for (const attribute in attributes) {
     const value = attributes[attribute]
     key += ` ${attribute}=${Object.is(value, -0) ? '-0' : value}`
   }
-  if (MAPS.has(key)) return MAPS.get(key)
-  if (MAPS.size >= MOST_MAPS) return undefined
+  const maps = MAPS.get(name) ?? new Map<string, Run | undefined>()
+  MAPS.set(name, maps)
+  if (maps.has(key)) return maps.get(key)
+  if (maps.size >= MOST_MAPS) return undefined
   const inputDTypes = operands.map(operand => operand.dtype)
   const bytes = mapModule({ name, inputDTypes, dtype, attributes, isScalar: operands.map(isScalar) })
   const run = bytes === undefined ? undefined : instantiate<Run>(bytes)
-  MAPS.set(key, run)
+  maps.set(key, run)
   return run
 }
 
