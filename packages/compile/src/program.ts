@@ -1,13 +1,6 @@
 /** A compiled function for inputs of certain shapes: its memory, and what has to be done around a run. */
 
-import {
-  allocate,
-  assignmentClock,
-  copyElements,
-  nextAssignment,
-  settle,
-  type Trace,
-} from '@adjoint/core/engine'
+import { allocate, assignmentClock, copyElements, type Trace } from '@adjoint/core/engine'
 import { add, GraphError, type Parameter, type Tensor } from '@adjoint/core/functional'
 import { hasRelaxedSimd, PAGE_BYTES, type WasmMemory, webAssembly } from '@adjoint/core/wasm'
 import { type ExplainOptions, Explanation } from './explain.ts'
@@ -19,6 +12,7 @@ import { BYTES_PER_ELEMENT } from './plan/kernel.ts'
 import { type MemoryPlan, planMemory } from './plan/memory.ts'
 import { CONTROL, CONTROL_BYTES, isWorthThreads } from './plan/run.ts'
 import { type Schedule, scheduleOf } from './plan/schedule.ts'
+import { Slot } from './slot.ts'
 import { forced, ThreadChoice } from './threads/choice.ts'
 import { availableThreads, type Joined, MOST_THREADS, threadPool } from './threads/pool.ts'
 
@@ -316,54 +310,4 @@ interface LeftGradient {
   readonly place: Place
   /** When it is taken, among the assignments of the function. */
   readonly time: number
-}
-
-/** A parameter in the memory of a program. */
-class Slot {
-  readonly #parameter: Parameter
-  readonly #array: Tensor['storage']
-  /** The version of the parameter that is in memory. */
-  #version = -1
-  /** Whether the parameter's values are here and nowhere else. */
-  #isHome = false
-  #copy: Tensor['storage'] | undefined
-
-  constructor(parameter: Parameter, array: Tensor['storage']) {
-    this.#parameter = parameter
-    this.#array = array
-  }
-
-  /** Before a run: fetches values that were assigned elsewhere. */
-  enter(): void {
-    const parameter = this.#parameter
-    if (this.#version === parameter.version) return
-    copyElements(parameter, this.#array, 0)
-    this.#version = parameter.version
-  }
-
-  /** Takes the values to memory of their own. */
-  moveOut(): void {
-    if (this.#isHome) this.#parameter.storage = this.#copy ?? this.#array.slice()
-  }
-
-  /** After a run: what the program assigned is a new version of the parameter. */
-  leave(): void {
-    const parameter = this.#parameter
-    this.#copy = undefined
-    this.#version = ++parameter.version
-    parameter.assignedAt = nextAssignment()
-    // A gradient from before belongs to other values.
-    parameter.grad = null
-    if (this.#isHome) return
-    this.#isHome = true
-    settle(parameter, {
-      read: () => {
-        this.#copy ??= this.#array.slice()
-        return this.#copy
-      },
-      leave: () => {
-        this.#isHome = false
-      },
-    })
-  }
 }

@@ -11,8 +11,9 @@ import {
   v128,
 } from '@adjoint/core/wasm'
 import type { Node } from '../graph/node.ts'
-import { BYTES_PER_ELEMENT, KERNEL_PARAMETERS, type Kernel } from '../plan/kernel.ts'
+import { BYTES_PER_ELEMENT, type Emission, KERNEL_PARAMETERS, type Kernel } from '../plan/kernel.ts'
 import type { Layouts } from '../plan/layout.ts'
+import { inBytes, type WalkAxis, walk, walkAxes } from './walk.ts'
 
 /** Rows longer than this are moved by the instruction for blocks, which has a price of its own. */
 const BLOCK_BYTES = 256
@@ -70,16 +71,15 @@ export function movesKernel(
     // Pieces may be done side by side, but not before the zeros.
     units: isZeroElsewhere ? 1 : Math.max(1, pieces.length),
     flops: node.size,
-    emit: ({ module, address }) =>
-      module.function(KERNEL_PARAMETERS, 'nothing', (f, { begin, end, step }) => {
-        const target = f.local('i32', address(node, step))
+    emit: emission =>
+      emission.module.function(KERNEL_PARAMETERS, 'nothing', (f, { begin, end, step }) => {
+        const target = f.local('i32', emission.address(node, step))
         if (isZeroElsewhere) f.do(memory.fill(target, 0, node.size * bytes))
         for (const [k, { from, offset, strides }] of pieces.entries()) {
           const isMine = i32.and(i32.le(begin, k), i32.lt(k, end))
           const move = (): void => {
-            const source = f.local('i32', address(from, step))
             const to = f.local('i32', i32.add(target, offset * bytes))
-            moveElements(f, from.shape, source, layouts.of(from).strides, to, strides, bytes)
+            moveNode(f, emission, layouts, from, step, to, strides)
           }
           if (isZeroElsewhere) move()
           else f.if(isMine, move)
@@ -98,52 +98,45 @@ export function moveElements(
   toStrides: readonly number[],
   bytes: number,
 ): void {
-  const dims: { size: number; from: number; to: number }[] = []
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const [size, source, target] = [shape[axis]!, fromStrides[axis]!, toStrides[axis]!]
-    if (size === 1) continue
-    const inner = dims[0]
-    if (inner && source === inner.from * inner.size && target === inner.to * inner.size) inner.size *= size
-    else dims.unshift({ size, from: source, to: target })
-  }
-  const last = dims.pop() ?? { size: 1, from: 1, to: 1 }
-  const nest = (at: number, source: Local<'i32'>, target: Local<'i32'>): void => {
-    const dim = dims[at]
-    if (dim === undefined) {
-      moveRow(f, last, source, target, bytes)
-      return
-    }
-    const [x, y, index] = [f.local('i32', source), f.local('i32', target), f.local('i32')]
-    f.count(index, 0, dim.size, 1, () => {
-      nest(at + 1, x, y)
-      f.do(x.set(i32.add(x, dim.from * bytes)), y.set(i32.add(y, dim.to * bytes)))
-    })
-  }
-  nest(0, from, to)
+  const axes = walkAxes(shape, [inBytes(fromStrides, bytes), inBytes(toStrides, bytes)])
+  const row = axes.pop() ?? { size: 1, steps: [bytes, bytes] }
+  walk(f, axes, [from, to], ([source, target]) => moveRow(f, row, source!, target!, bytes))
 }
 
+/** {@link moveElements} of a node, from where it lies. */
+export function moveNode(
+  f: FunctionBuilder,
+  { address }: Emission,
+  layouts: Layouts,
+  node: Node,
+  step: I32,
+  to: Local<'i32'>,
+  toStrides: readonly number[],
+): void {
+  const from = f.local('i32', address(node, step))
+  moveElements(f, node.shape, from, layouts.of(node).strides, to, toStrides, BYTES_PER_ELEMENT[node.dtype])
+}
+
+/** Moves elements that lie equally far apart in either place. */
 function moveRow(
   f: FunctionBuilder,
-  { size, from, to }: { readonly size: number; readonly from: number; readonly to: number },
+  row: WalkAxis,
   source: Local<'i32'>,
   target: Local<'i32'>,
   bytes: number,
 ): void {
-  if (from === 1 && to === 1) {
-    const length = size * bytes
-    if (length > BLOCK_BYTES) {
-      f.do(memory.copy(target, source, length))
-      return
-    }
-    let done = 0
-    for (; done + 16 <= length; done += 16) f.do(v128.store(target, v128.load(source, done), done))
-    for (; done < length; done += bytes) f.do(moveOne(target, source, bytes, done))
+  if (row.steps.some(step => step !== bytes)) {
+    walk(f, [row], [source, target], ([from, to]) => f.do(moveOne(to!, from!, bytes, 0)))
     return
   }
-  const [x, y, index] = [f.local('i32', source), f.local('i32', target), f.local('i32')]
-  f.count(index, 0, size, 1, () => {
-    f.do(moveOne(y, x, bytes, 0), x.set(i32.add(x, from * bytes)), y.set(i32.add(y, to * bytes)))
-  })
+  const length = row.size * bytes
+  if (length > BLOCK_BYTES) {
+    f.do(memory.copy(target, source, length))
+    return
+  }
+  let done = 0
+  for (; done + 16 <= length; done += 16) f.do(v128.store(target, v128.load(source, done), done))
+  for (; done < length; done += bytes) f.do(moveOne(target, source, bytes, done))
 }
 
 /** One element of so many bytes. */

@@ -26,7 +26,7 @@ import { isCall, isView, uniformValue } from '../passes/build.ts'
 import { isWithin } from '../passes/facts.ts'
 import { BYTES_PER_ELEMENT, type Emission, KERNEL_PARAMETERS, type Kernel } from '../plan/kernel.ts'
 import type { Layouts } from '../plan/layout.ts'
-import { moveElements, moveOne } from './moves.ts'
+import { moveElements, moveNode, moveOne } from './moves.ts'
 import { inBytes, stepsTo, type WalkAxis, walk, walkAxes } from './walk.ts'
 
 /** Blocks of fewer elements than this are dealt out by rows, not one by one. */
@@ -256,16 +256,7 @@ function scatterKernel(
         const low = f.local('i32', isSplit ? i32.mul(first, part) : i32.const(0))
         const high = f.local('i32', isSplit ? i32.mul(last, part) : i32.const(length))
         f.if(i32.gt(high, length), () => f.do(high.set(i32.const(length))))
-        if (x !== undefined)
-          moveElements(
-            f,
-            node.shape,
-            f.local('i32', emission.address(x, step)),
-            layouts.of(x).strides,
-            target,
-            own,
-            bytes,
-          )
+        if (x !== undefined) moveNode(f, emission, layouts, x, step, target, own)
         const [row, at, start] = [f.local('i32'), f.local('i32'), f.local('i32')]
         const step1 = innerSize * bytes
         const runRow = (): void => {
@@ -447,16 +438,7 @@ export function scatterAddKernel(node: Node, layouts: Layouts): Kernel | undefin
         const refused = isKnown ? undefined : refusal(node, emission)
         const target = f.local('i32', emission.address(node, step))
         if (Object.is(uniformValue(x), 0)) f.do(memory.fill(target, 0, node.size * bytes))
-        else
-          moveElements(
-            f,
-            node.shape,
-            f.local('i32', emission.address(x, step)),
-            layouts.of(x).strides,
-            target,
-            own,
-            bytes,
-          )
+        else moveNode(f, emission, layouts, x, step, target, own)
         if (indices.size === 0) return
         const starts = [indices, source].map(each => f.local('i32', emission.address(each, step)))
         walk(f, axes, [...starts, target], ([at, from, to]) => {

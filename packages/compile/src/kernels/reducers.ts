@@ -12,6 +12,7 @@ import {
   v128,
 } from '@adjoint/core/wasm'
 import type { Node } from '../graph/node.ts'
+import { isReduction, type REDUCTIONS } from '../plan/region.ts'
 
 type Registers = readonly Local<'v128'>[]
 
@@ -36,7 +37,7 @@ export interface Reducer {
 
 /** The reducer of a node; `undefined` when it is no reduction that regions know. */
 export function reducerOf(node: Node): Reducer | undefined {
-  return REDUCERS[node.op]
+  return isReduction(node) ? REDUCERS[node.op as (typeof REDUCTIONS)[number]] : undefined
 }
 
 /** The vector that changes nothing. */
@@ -116,7 +117,7 @@ function choosing(
   }
 }
 
-const REDUCERS: Readonly<Record<string, Reducer>> = {
+const REDUCERS: Readonly<Record<(typeof REDUCTIONS)[number], Reducer>> = {
   sum: summing(
     total => total,
     total => total,

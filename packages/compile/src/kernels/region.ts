@@ -16,7 +16,7 @@ import {
 import { Node } from '../graph/node.ts'
 import { BYTES_PER_ELEMENT, type Emission, KERNEL_PARAMETERS, type Kernel } from '../plan/kernel.ts'
 import type { Layouts } from '../plan/layout.ts'
-import type { Region } from '../plan/region.ts'
+import { isReduction, type Region } from '../plan/region.ts'
 import { loadLanes, storeLanes } from './lanes.ts'
 import { neutralOf, type Reducer, reducerOf } from './reducers.ts'
 import { type Access, type Dim, RegionShape } from './regionShape.ts'
@@ -215,7 +215,7 @@ class RegionEmitter {
       this.#lineValues(stage, count)
       const sinks = this.#shape.sinks().filter(sink => sink.stage === stage)
       const reductions = region.nodes.filter(
-        node => this.#shape.isReduction(node) && this.#shape.levels.get(node)! - 1 === stage,
+        node => isReduction(node) && this.#shape.levels.get(node)! - 1 === stage,
       )
       const isKeeping = [...this.#shape.kept.keys()].some(node => this.#shape.levels.get(node) === stage)
       if (sinks.length === 0 && reductions.length === 0 && !isKeeping) continue
@@ -275,7 +275,7 @@ class RegionEmitter {
   #lineValues(stage: number, count: number): void {
     const { region, levels, lanes, mode } = this.#shape
     for (const node of region.nodes) {
-      if (region.roles.get(node) !== 'line' || this.#shape.isReduction(node)) continue
+      if (region.roles.get(node) !== 'line' || isReduction(node)) continue
       if (levels.get(node)! > stage || (stage > 0 && levels.get(node)! < stage)) continue
       for (const [w, values] of this.#lines.entries()) {
         if (values.has(node)) continue
@@ -471,7 +471,7 @@ class RegionEmitter {
     for (const sink of this.#shape.sinks()) if (sink.stage === stage) visit(sink.node)
     for (const node of kept.keys()) if (levels.get(node) === stage) visit(node)
     for (const node of region.nodes) {
-      if (!this.#shape.isReduction(node) || levels.get(node)! - 1 !== stage) continue
+      if (!isReduction(node) || levels.get(node)! - 1 !== stage) continue
       const input = node.inputs[0]!
       if (!region.roles.has(layouts.of(input).buffer)) used.add(this.#shape.keyOf(input, node))
     }

@@ -1,11 +1,11 @@
 /** How the loops over a region go: its axes as few as possible, what walks over memory, and which values wait for others. */
 
+import { sizeOf } from '@adjoint/core/engine'
 import type { Node } from '../graph/node.ts'
-import { isDivided } from '../plan/fuse.ts'
+import { isLongLine } from '../plan/fuse.ts'
 import { BYTES_PER_ELEMENT } from '../plan/kernel.ts'
 import type { Layouts } from '../plan/layout.ts'
-import { operandStrides, ownStrides, type Region, type Role } from '../plan/region.ts'
-import { reducerOf } from './reducers.ts'
+import { isReduction, ownStrides, type Region, readStrides } from '../plan/region.ts'
 
 /** Elements of one part when a single long line is divided. Part of the result's bits, so the same on every machine. */
 const PART = 4096
@@ -64,13 +64,12 @@ export class RegionShape {
     this.region = region
     this.layouts = layouts
     this.lanes = 128 / region.lanes
-    this.positions = region.shape.reduce((product, size) => product * size, 1)
+    this.positions = sizeOf(region.shape)
     const roles = region.roles
     for (const node of region.nodes) {
-      const { reader, role } = this.readerOf(node)
       for (const input of node.inputs) {
         if (roles.has(layouts.of(input).buffer)) continue
-        const strides = operandStrides(input, layouts.of(input), reader.shape, role, region)
+        const strides = readStrides(input, layouts, node, region)
         const key = this.keyOf(input, node)
         if (!this.reads.has(key))
           this.reads.set(key, { node: input, strides, bytes: BYTES_PER_ELEMENT[input.dtype] })
@@ -90,7 +89,7 @@ export class RegionShape {
     this.mode = region.axes.length === 0 || this.dims[lastDim]!.reduced ? 'row' : 'column'
     this.innerDims = region.axes.length === 0 ? [lastDim] : reduced
     this.lineDims = all.filter(k => k !== lastDim && !this.innerDims.includes(k))
-    this.isDivided = isDivided(region)
+    this.isDivided = isLongLine(region)
     const lines = this.lineDims.reduce((product, k) => product * this.dims[k]!.size, 1)
     const length = this.dims[lastDim]!.size
     this.levels = levelsOf(region, layouts)
@@ -137,19 +136,6 @@ export class RegionShape {
     return computed.size <= 2 ? 4 : computed.size <= 10 ? 2 : 1
   }
 
-  /** The shape and role in which a node reads its inputs: a reduction reads at every position. */
-  readerOf(node: Node): { reader: Node; role: Role } {
-    const isReduction = this.isReduction(node)
-    return {
-      reader: isReduction ? node.inputs[0]! : node,
-      role: isReduction ? 'full' : this.region.roles.get(node)!,
-    }
-  }
-
-  isReduction(node: Node): boolean {
-    return reducerOf(node) !== undefined
-  }
-
   /** What tells the read of an operand apart: where its buffer is entered, and with which strides. */
   keyOf(input: Node, node: Node): string {
     const keys = this.#keys.get(node) ?? new Map<Node, string>()
@@ -157,8 +143,7 @@ export class RegionShape {
     const known = keys.get(input)
     if (known !== undefined) return known
     const layout = this.layouts.of(input)
-    const { reader, role } = this.readerOf(node)
-    const strides = operandStrides(input, layout, reader.shape, role, this.region)
+    const strides = readStrides(input, this.layouts, node, this.region)
     const key = `${layout.buffer.id} ${layout.offset} ${strides.join()}`
     keys.set(input, key)
     return key
@@ -235,7 +220,7 @@ export class RegionShape {
     for (const node of region.nodes) {
       if (region.roles.get(node) === 'full') {
         if (region.stored.includes(node)) sinks.push({ node, stage: levels.get(node)! })
-      } else if (this.isReduction(node)) {
+      } else if (isReduction(node)) {
         const { buffer } = layouts.of(node.inputs[0]!)
         if (region.roles.get(buffer) === 'full') sinks.push({ node: buffer, stage: levels.get(node)! - 1 })
       }
@@ -263,12 +248,12 @@ const OP_COSTS: Readonly<Record<string, number>> = {
 }
 
 /** The stage in which each value is there: one pass over the line for each level of reductions. */
-function levelsOf({ nodes, roles }: Region, layouts: Layouts): Map<Node, number> {
+function levelsOf({ nodes }: Region, layouts: Layouts): Map<Node, number> {
   const levels = new Map<Node, number>()
   for (const node of nodes) {
     let level = 0
     for (const input of node.inputs) level = Math.max(level, levels.get(layouts.of(input).buffer) ?? 0)
-    levels.set(node, reducerOf(node) === undefined || roles.get(node) === 'full' ? level : level + 1)
+    levels.set(node, isReduction(node) ? level + 1 : level)
   }
   return levels
 }

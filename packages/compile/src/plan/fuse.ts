@@ -1,16 +1,25 @@
 /** Gathers elementwise ops and reductions into regions, so that a value is written to memory only when somebody else reads it. */
 
+import { sameShape, sizeOf } from '@adjoint/core/engine'
 import { elementwiseCode } from '@adjoint/core/wasm'
 import { loopOf, loopResultOf } from '../graph/loop.ts'
 import { type Graph, type Node, nodesOf, rootsOf } from '../graph/node.ts'
 import type { Layouts } from './layout.ts'
-import { axesOf, isReadInPlace, isSame, type LaneBits, type Region, type Role, roleOf } from './region.ts'
+import {
+  axesOf,
+  isReadInPlace,
+  isReduction,
+  type LaneBits,
+  type Region,
+  type RegionForm,
+  type Role,
+  readerRole,
+  readerShape,
+  roleOf,
+} from './region.ts'
 
 /** Nodes that are computed together: a region, one node by itself, or a loop with what it gives. */
 export type Part = { readonly region: Region } | { readonly node: Node; readonly results: readonly Node[] }
-
-/** Reductions that a region can hold. */
-const REDUCTIONS: ReadonlySet<string> = new Set(['sum', 'mean', 'max', 'min'])
 
 /** More nodes than this make code that is slower to compile, and no faster. */
 const MOST_NODES = 96
@@ -28,10 +37,10 @@ export function lanesOf(node: Node): LaneBits | undefined {
     dtype => dtype === 'bool' || (dtype === 'float64') === (lanes === 64),
   )
   if (!fits) return undefined
-  if (REDUCTIONS.has(node.op)) {
+  if (isReduction(node)) {
     // Over no axes there is nothing to reduce; a region without axes has no reductions.
-    const isReduction = axesOf(node).length > 0
-    return isReduction && dtypes[0] === node.dtype && node.dtype.startsWith('float') ? lanes : undefined
+    const hasAxes = axesOf(node).length > 0
+    return hasAxes && dtypes[0] === node.dtype && node.dtype.startsWith('float') ? lanes : undefined
   }
   if (node.op === 'copy') return lanes
   return elementwiseCode(node.op, dtypes, node.dtype) && lanes
@@ -43,9 +52,7 @@ interface Group {
   /** Groups that have to be done before, directly. */
   before: Set<Group>
   /** `undefined` for a node by itself. */
-  open:
-    | { shape: readonly number[]; axes: readonly number[]; lanes: LaneBits; roles: Map<Node, Role> }
-    | undefined
+  open: (RegionForm & { axes: readonly number[]; lanes: LaneBits; roles: Map<Node, Role> }) | undefined
   /** The group that has taken this one over. */
   joined: Group | undefined
 }
@@ -83,10 +90,6 @@ class Builder {
       this.#place(node, { nodes: [], before, open: undefined, joined: undefined })
       return
     }
-    const isReduction = REDUCTIONS.has(node.op)
-    const source = node.inputs[0]!
-    const shape = isReduction ? source.shape : node.shape
-    const axes = isReduction ? axesOf(node) : []
     let home: Group | undefined
     for (const candidate of this.#candidates(node, before)) {
       if (home === undefined) {
@@ -96,7 +99,9 @@ class Builder {
       }
     }
     if (home === undefined) {
-      home = { nodes: [], before, open: { shape, axes, lanes, roles: new Map() }, joined: undefined }
+      const axes = isReduction(node) ? axesOf(node) : []
+      const open = { shape: readerShape(node), axes, lanes, roles: new Map() }
+      home = { nodes: [], before, open, joined: undefined }
     } else {
       for (const group of before) {
         const current = last(group)
@@ -120,8 +125,7 @@ class Builder {
       for (const node of group.nodes) {
         for (const input of node.inputs) {
           const { buffer } = this.#layouts.of(input)
-          const isInside =
-            group.open !== undefined && this.#made(input) === group && this.#isInside(node, input, group)
+          const isInside = this.#made(input) === group && this.#goesOver(node, input, group, group.open)
           if (!isInside) outside.add(buffer)
         }
       }
@@ -153,19 +157,11 @@ class Builder {
   #joins(node: Node, group: Group, before: ReadonlySet<Group>, lanes: LaneBits): boolean {
     const { open } = group
     if (open === undefined || open.lanes !== lanes || group.nodes.length >= MOST_NODES) return false
-    const isReduction = REDUCTIONS.has(node.op)
-    if (isReduction) {
-      const axes = axesOf(node)
-      if (!isSame(node.inputs[0]!.shape, open.shape)) return false
-      if (open.axes.length > 0 && !isSame(open.axes, axes)) return false
-    }
-    const region = isReduction ? { shape: open.shape, axes: axesOf(node) } : open
-    const role = isReduction ? 'full' : roleOf(node.shape, region)
+    const form = formWith(open, node)
+    const role = form && readerRole(node, form)
     if (role === undefined) return false
     for (const input of node.inputs) {
-      if (this.#made(input) !== group) continue
-      if (!this.#isInside(node, input, group, role, region)) return false
-      if (this.#dependsOnLongLine(this.#layouts.of(input).buffer, group)) return false
+      if (this.#made(input) === group && !this.#isAtHand(node, input, group, form!)) return false
     }
     // A line node has to hang on something of the group: by itself it would make the group wait for nothing.
     if (role === 'line' && !node.inputs.some(input => this.#made(input) === group)) return false
@@ -173,48 +169,34 @@ class Builder {
     return true
   }
 
-  /** A line that is computed in parts has no result before all of them are done. */
-  #dependsOnLongLine(input: Node, { open }: Group): boolean {
-    if (open!.roles.get(input) !== 'line') return false
-    return isDivided(open!)
+  /** Whether a value goes from a group to a reader in a register, if both are in a region of this form. */
+  #goesOver(node: Node, input: Node, from: Group, form: RegionForm | undefined): boolean {
+    const source = from.open?.roles.get(this.#layouts.of(input).buffer)
+    return (
+      source !== undefined && form !== undefined && isReadInPlace(input, this.#layouts, node, source, form)
+    )
   }
 
-  /** Whether a group computes an input of a node at the very position at which the node reads it. */
-  #isInside(
-    node: Node,
-    input: Node,
-    group: Group,
-    role: Role = REDUCTIONS.has(node.op) ? 'full' : group.open!.roles.get(node)!,
-    region: { readonly shape: readonly number[]; readonly axes: readonly number[] } = group.open!,
-  ): boolean {
-    const source = group.open?.roles.get(this.#layouts.of(input).buffer)
-    if (source === undefined) return false
-    const reader = REDUCTIONS.has(node.op) ? node.inputs[0]! : node
-    return isReadInPlace(input, this.#layouts, reader, role, source, region)
+  /** The same, and it is there in time: a line that is computed in parts has no result before all of them are done. */
+  #isAtHand(node: Node, input: Node, from: Group, form: RegionForm): boolean {
+    const isLine = from.open?.roles.get(this.#layouts.of(input).buffer) === 'line'
+    return this.#goesOver(node, input, from, form) && !(isLine && isLongLine(form))
   }
 
   #merges(home: Group, other: Group, joining: Node): boolean {
     const [a, b] = [home.open!, other.open]
-    if (home === other || b === undefined || a.lanes !== b.lanes || !isSame(a.shape, b.shape)) return false
-    if (a.axes.length > 0 && b.axes.length > 0 && !isSame(a.axes, b.axes)) return false
+    if (home === other || b === undefined || a.lanes !== b.lanes || !sameShape(a.shape, b.shape)) return false
+    if (a.axes.length > 0 && b.axes.length > 0 && !sameShape(a.axes, b.axes)) return false
     if (home.nodes.length + other.nodes.length > MOST_NODES) return false
+    const form = { shape: a.shape, axes: a.axes.length > 0 ? a.axes : b.axes }
     // Values must not go from one to the other but in place.
     for (const [from, to] of [
       [home, other],
       [other, home],
     ] as const) {
-      const region = { shape: a.shape, axes: a.axes.length > 0 ? a.axes : b.axes }
       for (const node of [...to.nodes, joining]) {
         for (const input of node.inputs) {
-          if (this.#made(input) !== from) continue
-          const { buffer } = this.#layouts.of(input)
-          const isReduction = REDUCTIONS.has(node.op)
-          const role = isReduction ? 'full' : roleOf(node.shape, region)
-          const source = from.open!.roles.get(buffer)!
-          const reader = isReduction ? node.inputs[0]! : node
-          if (role === undefined || !isReadInPlace(input, this.#layouts, reader, role, source, region))
-            return false
-          if (source === 'line' && isDivided(region)) return false
+          if (this.#made(input) === from && !this.#isAtHand(node, input, from, form)) return false
         }
       }
       for (const before of from.before) {
@@ -245,7 +227,7 @@ class Builder {
     this.#groupOf.set(node, group)
     const { open } = group
     if (open === undefined) return
-    if (REDUCTIONS.has(node.op)) {
+    if (isReduction(node)) {
       open.axes = axesOf(node)
       open.roles.set(node, 'line')
     } else open.roles.set(node, roleOf(node.shape, open)!)
@@ -259,17 +241,19 @@ class Builder {
 }
 
 /** Whether a region is one long line, which is computed in parts. */
-export function isDivided({
-  shape,
-  axes,
-}: {
-  readonly shape: readonly number[]
-  readonly axes: readonly number[]
-}): boolean {
+export function isLongLine({ shape, axes }: RegionForm): boolean {
   if (axes.length === 0) return false
-  const product = (list: readonly number[]): number => list.reduce((all, axis) => all * shape[axis]!, 1)
-  const all = shape.reduce((size, length) => size * length, 1)
-  return product(axes) === all && all > LONGEST_LINE
+  const all = sizeOf(shape)
+  return sizeOf(axes.map(axis => shape[axis]!)) === all && all > LONGEST_LINE
+}
+
+/** The form of a region with one more node; `undefined` for a reduction over other positions or axes. */
+function formWith(open: RegionForm, node: Node): RegionForm | undefined {
+  if (!isReduction(node)) return open
+  const axes = axesOf(node)
+  const fits =
+    sameShape(readerShape(node), open.shape) && (open.axes.length === 0 || sameShape(open.axes, axes))
+  return fits ? { shape: open.shape, axes } : undefined
 }
 
 /** The group that a group has become part of. */

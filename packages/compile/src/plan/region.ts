@@ -1,5 +1,6 @@
 /** A region: elementwise ops and reductions that one pass over their elements computes together. */
 
+import { sameShape, stridesOf } from '@adjoint/core/engine'
 import type { Node } from '../graph/node.ts'
 import type { Layout, Layouts } from './layout.ts'
 
@@ -12,14 +13,36 @@ export type LaneBits = 32 | 64
  */
 export type Role = 'full' | 'line'
 
-/** Nodes over the positions of one shape. */
-export interface Region {
-  /** Inputs before what is made of them. */
-  readonly nodes: readonly Node[]
+/** Reductions that a region can hold. */
+export const REDUCTIONS = ['sum', 'mean', 'max', 'min'] as const
+
+/** Whether a node is a reduction that a region can hold, as far as its op says. */
+export function isReduction({ op }: Node): boolean {
+  return (REDUCTIONS as readonly string[]).includes(op)
+}
+
+/** The shape over whose positions a node reads its inputs: a reduction reads at every one. */
+export function readerShape(node: Node): readonly number[] {
+  return isReduction(node) ? node.inputs[0]!.shape : node.shape
+}
+
+/** The role of a node where it reads its inputs, in a region of this form. */
+export function readerRole(node: Node, form: RegionForm): Role | undefined {
+  return isReduction(node) ? 'full' : roleOf(node.shape, form)
+}
+
+/** The positions of a region: its shape, and which axes are reduced. */
+export interface RegionForm {
   /** The shape of the full nodes. */
   readonly shape: readonly number[]
   /** The axes that its reductions reduce; empty when there is none. */
   readonly axes: readonly number[]
+}
+
+/** Nodes over the positions of one shape. */
+export interface Region extends RegionForm {
+  /** Inputs before what is made of them. */
+  readonly nodes: readonly Node[]
   readonly lanes: LaneBits
   readonly roles: ReadonlyMap<Node, Role>
   /** Nodes that others read, or that are results: they are written to their buffers. */
@@ -27,11 +50,8 @@ export interface Region {
 }
 
 /** Whether a role fits a node in a region of this shape, and which. Full goes first. */
-export function roleOf(
-  shape: readonly number[],
-  region: { readonly shape: readonly number[]; readonly axes: readonly number[] },
-): Role | undefined {
-  if (isSame(shape, region.shape)) return 'full'
+export function roleOf(shape: readonly number[], region: RegionForm): Role | undefined {
+  if (sameShape(shape, region.shape)) return 'full'
   if (region.axes.length === 0) return undefined
   return lineAxesOf(shape, region) && 'line'
 }
@@ -43,14 +63,14 @@ function lineAxesOf(
 ): readonly number[] | undefined {
   const kept = whole.map((_, axis) => axis).filter(axis => !axes.includes(axis))
   if (
-    isSame(
+    sameShape(
       shape,
       whole.map((size, axis) => (axes.includes(axis) ? 1 : size)),
     )
   )
     return whole.map((_, axis) => axis)
   if (
-    isSame(
+    sameShape(
       shape,
       kept.map(axis => whole[axis]!),
     )
@@ -63,12 +83,12 @@ function lineAxesOf(
  * The strides with which an operand of a node is read along the axes of the region: broadcast to the shape of the node, and
  * from there to the axes of the region; 0 where it repeats.
  */
-export function operandStrides(
+function operandStrides(
   operand: Node,
   { strides }: Pick<Layout, 'strides'>,
   reader: readonly number[],
   role: Role,
-  region: { readonly shape: readonly number[]; readonly axes: readonly number[] },
+  region: RegionForm,
 ): number[] {
   const axes = role === 'full' ? region.shape.map((_, axis) => axis) : lineAxesOf(reader, region)!
   const result = new Array<number>(region.shape.length).fill(0)
@@ -79,41 +99,45 @@ export function operandStrides(
   return result
 }
 
-/** The strides of a node's own buffer along the axes of the region. */
-export function ownStrides(node: Node, role: Role, region: Pick<Region, 'shape' | 'axes'>): number[] {
-  const strides = new Array<number>(node.shape.length)
-  let step = 1
-  for (let axis = node.shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = step
-    step *= node.shape[axis]!
-  }
-  return operandStrides(node, { strides }, node.shape, role, region)
+/** {@link operandStrides} of an operand, for a node of the region. */
+export function readStrides(operand: Node, layouts: Layouts, reader: Node, region: RegionForm): number[] {
+  return operandStrides(
+    operand,
+    layouts.of(operand),
+    readerShape(reader),
+    readerRole(reader, region)!,
+    region,
+  )
 }
 
-/** Whether a node reads another one of the region at its own position: then the value goes from one to the other in a register. */
+/** The strides of a node's own buffer along the axes of the region. */
+export function ownStrides(node: Node, role: Role, region: RegionForm): number[] {
+  return operandStrides(node, { strides: stridesOf(node.shape) }, node.shape, role, region)
+}
+
+/**
+ * Whether a node reads another one of the region, that has the role `source`, at its own position: then the value goes from one to
+ * the other in a register.
+ */
 export function isReadInPlace(
   operand: Node,
   layouts: Layouts,
   reader: Node,
-  role: Role,
   source: Role,
-  region: Pick<Region, 'shape' | 'axes'>,
+  region: RegionForm,
 ): boolean {
-  if (role === 'line' && source === 'full') return false
+  const role = readerRole(reader, region)
+  if (role === undefined || (role === 'line' && source === 'full')) return false
   const layout = layouts.of(operand)
   if (layout.offset !== 0) return false
-  const read = operandStrides(operand, layout, reader.shape, role, region)
+  const read = readStrides(operand, layouts, reader, region)
   const own = ownStrides(layout.buffer, source, region)
   return region.shape.every(
     (size, axis) => size === 1 || (role === 'line' && region.axes.includes(axis)) || read[axis] === own[axis],
   )
 }
 
-/** The shape that the elements of a reduction's groups have. */
+/** The axes that a reduction reduces. */
 export function axesOf(node: Node): readonly number[] {
   return node.attributes.axes as readonly number[]
-}
-
-export function isSame(left: readonly number[], right: readonly number[]): boolean {
-  return left.length === right.length && left.every((size, axis) => size === right[axis])
 }

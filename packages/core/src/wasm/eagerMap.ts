@@ -1,8 +1,9 @@
 /** Modules that run one elementwise primitive over operands that were copied into their memory. */
 
 import type { DType } from '../storage/dtype.ts'
-import { i32, type Local, ModuleBuilder } from './assembler.ts'
+import { type Local, ModuleBuilder } from './assembler.ts'
 import { elementwiseCode, lanesOf } from './elementwise.ts'
+import { i32 } from './instructions.ts'
 import { bytesOf, loadSplat, loadVector, storeVector } from './vectors.ts'
 
 /** Elements that a map takes at a time: operands and result of so many stay in the fastest caches. */

@@ -1,17 +1,8 @@
 /** Modules that reduce, or turn into probabilities, rows of numbers that were copied into their memory. */
 
-import {
-  type FunctionBuilder,
-  f32x4,
-  f64,
-  f64x2,
-  type I32,
-  i32,
-  type Local,
-  ModuleBuilder,
-  type V128,
-  v128,
-} from './assembler.ts'
+import { type FunctionBuilder, type Local, ModuleBuilder } from './assembler.ts'
+import type { I32, V128 } from './code.ts'
+import { f32x4, f64, f64x2, i32, v128 } from './instructions.ts'
 import { keep } from './lanes.ts'
 import { exp32 } from './maths32.ts'
 import { log64 } from './maths64.ts'

@@ -8,7 +8,9 @@
  */
 
 import type { DType } from '../storage/dtype.ts'
-import { type FunctionBuilder, f32x4, f64x2, i32x4, i64x2, type Local, type V128, v128 } from './assembler.ts'
+import type { FunctionBuilder, Local } from './assembler.ts'
+import type { V128 } from './code.ts'
+import { f32x4, f64x2, i32x4, i64x2, v128 } from './instructions.ts'
 import { atLeast, type FloatLanes, inDoubles, keep, withSignOf } from './lanes.ts'
 import * as maths32 from './maths32.ts'
 import * as maths64 from './maths64.ts'

@@ -1,6 +1,7 @@
 /** What the engine's WebAssembly can do, asked once. */
 
-import { f32x4, ModuleBuilder } from './assembler.ts'
+import { ModuleBuilder } from './assembler.ts'
+import { f32x4 } from './instructions.ts'
 import { webAssembly } from './webAssembly.ts'
 
 let simd: boolean | undefined

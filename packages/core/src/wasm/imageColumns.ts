@@ -1,16 +1,8 @@
 /** The windows of an image as columns of a matrix, in WebAssembly: what turns a convolution into a matrix product. */
 
-import {
-  type FunctionReference,
-  f32,
-  f64,
-  type I32,
-  i32,
-  type ModuleBuilder,
-  perform,
-  select,
-  v128,
-} from './assembler.ts'
+import { type FunctionReference, type ModuleBuilder, perform } from './assembler.ts'
+import type { I32 } from './code.ts'
+import { f32, f64, i32, select, v128 } from './instructions.ts'
 
 /** In the place of a row's offset: the row lies outside of the image, and all of it is zeros. */
 export const OUTSIDE_ROW: number = -(2 ** 31)

@@ -1,15 +1,8 @@
 /** What the formulas of single and of double precision have in common. */
 
-import {
-  type Code,
-  type FunctionBuilder,
-  f32x4,
-  f64x2,
-  i32x4,
-  type Local,
-  type V128,
-  v128,
-} from './assembler.ts'
+import type { FunctionBuilder, Local } from './assembler.ts'
+import type { Code, V128 } from './code.ts'
+import { f32x4, f64x2, i32x4, v128 } from './instructions.ts'
 
 /** The instructions that `f32x4` and `f64x2` both have: a formula that uses only these serves both. */
 export type FloatLanes = Pick<

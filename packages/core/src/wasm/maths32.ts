@@ -6,22 +6,9 @@
  * Functions that seldom decide how fast a program is are computed in double precision and rounded once: their bound is 0.51.
  */
 
-import {
-  type Code,
-  type FunctionBuilder,
-  f32,
-  f32x4,
-  f64,
-  f64x2,
-  type I32,
-  i32,
-  i32x4,
-  i64,
-  type Local,
-  select,
-  type V128,
-  v128,
-} from './assembler.ts'
+import type { FunctionBuilder, Local } from './assembler.ts'
+import type { Code, I32, V128 } from './code.ts'
+import { f32, f32x4, f64, f64x2, i32, i32x4, i64, select, v128 } from './instructions.ts'
 import { atLeast, atMost, inDoubles, keep, polynomial, withSignOf } from './lanes.ts'
 import { atanForSingle, erfcForSingle, exp64, expForSingle, expm164, log1p64, log64 } from './maths64.ts'
 

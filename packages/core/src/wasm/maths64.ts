@@ -6,7 +6,9 @@
  * those of W. J. Cody and W. Waite, "Software Manual for the Elementary Functions", 1980.
  */
 
-import { type FunctionBuilder, f64x2, i32x4, i64x2, type Local, type V128, v128 } from './assembler.ts'
+import type { FunctionBuilder, Local } from './assembler.ts'
+import type { V128 } from './code.ts'
+import { f64x2, i32x4, i64x2, v128 } from './instructions.ts'
 import { atLeast, atMost, keep, polynomial, withSignOf } from './lanes.ts'
 
 const { const: c, add, sub, mul, div } = f64x2

@@ -11,21 +11,12 @@
 import {
   type FunctionBuilder,
   type FunctionReference,
-  f32,
-  f32x4,
-  f64,
-  f64x2,
-  type I32,
-  i32,
   type Local,
   type ModuleBuilder,
-  type Nothing,
   perform,
-  select,
-  type V128,
-  type ValueType,
-  v128,
 } from './assembler.ts'
+import type { I32, Nothing, V128, ValueType } from './code.ts'
+import { f32, f32x4, f64, f64x2, i32, select, v128 } from './instructions.ts'
 
 /** Rows of a block of the right operand: a panel of the left one then fits into the first cache. */
 const BLOCK_ROWS = 256

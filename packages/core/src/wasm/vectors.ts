@@ -1,8 +1,9 @@
 /** Elements of tensors in memory and in vectors: float32, int32 and float64 lie as they are, truth values become masks. */
 
 import { ARRAY_OF, type DType } from '../storage/dtype.ts'
-import { type I32, i8x16, i16x8, i32, i32x4, i64x2, type Nothing, type V128, v128 } from './assembler.ts'
+import type { I32, Nothing, V128 } from './code.ts'
 import type { Lanes } from './elementwise.ts'
+import { i8x16, i16x8, i32, i32x4, i64x2, v128 } from './instructions.ts'
 
 /** Bytes of one element in memory. */
 export function bytesOf(dtype: DType): number {
