@@ -185,8 +185,7 @@ export class Program {
   #runOnThreads(): void {
     const { threads } = this
     const pool = this.#joined && threadPool(threads)
-    const latest = this.#isForced ? now() + 30_000 : 0
-    while (pool && now() < latest && !pool.isReady(this.#joined!, threads));
+    if (pool && this.#isForced) pool.wait(this.#joined!, threads, 30_000)
     if (pool?.isReady(this.#joined!, threads)) {
       const isForSeveral = this.#isForced || this.#choice.isForSeveral
       const started = now()

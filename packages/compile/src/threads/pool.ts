@@ -135,6 +135,12 @@ class Pool {
     return Atomics.load(ready, 0) >= threads - 1
   }
 
+  /** Waits, busily, until the workers can run a program, for so many milliseconds at most. */
+  wait(joined: Joined, threads: number, milliseconds: number): void {
+    const latest = Date.now() + milliseconds
+    while (!this.isReady(joined, threads) && Date.now() < latest);
+  }
+
   /** Calls the workers to a program; the caller has to take part as thread 0. */
   call({ id }: Joined, threads: number): void {
     const control = this.#control
