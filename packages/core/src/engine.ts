@@ -130,5 +130,5 @@ export {
   TracedTensor,
   trace,
 } from './transforms/trace.ts'
-export { type LoopAttributes, loopPrimitive, loopResult } from './transforms/traceLoop.ts'
+export { type LoopAttributes, loopPrimitive, loopResult } from './transforms/tracedLoop.ts'
 export { isPlainRecord } from './transforms/tree.ts'

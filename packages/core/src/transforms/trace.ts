@@ -15,7 +15,8 @@ import { assignments, Parameter } from '../tensor/parameter.ts'
 import { draws } from '../tensor/rng.ts'
 import { copyElements, type Tensor, viewOf } from '../tensor/tensor.ts'
 import { type TracedCall, TracedTensor } from './traced.ts'
-import { type LoopRecorder, NotALoop, type RecordedBody, traceLoop } from './traceLoop.ts'
+import type { LoopRecorder, RecordedBody } from './tracedLoop.ts'
+import { NotALoop, traceLoop } from './traceLoop.ts'
 
 export { type TracedBody, type TracedCall, TracedTensor } from './traced.ts'
 
