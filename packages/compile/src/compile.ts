@@ -39,6 +39,8 @@ export interface Compiled<Arguments extends unknown[], Result> {
  * constant of the program: another value means another program, so pass what changes as a tensor. So is what the function
  * captures, except parameters.
  *
+ * Without WebAssembly (`node --jitless`, a browser's lockdown mode) the function runs as it stands.
+ *
  * @example
  * ```ts
  * import { Parameter, type Tensor, tensor } from '@adjoint/core'
@@ -53,8 +55,6 @@ export interface Compiled<Arguments extends unknown[], Result> {
  * step(tensor([1, 1])).item() // => 5
  * w.toArray() // => [0, 0]
  * ```
- * Without WebAssembly (`node --jitless`, a browser's lockdown mode) the function runs as it stands.
- *
  * @throws GraphError when `f` reads a value: there is none while it is traced.
  */
 export function compile<Arguments extends unknown[], Result>(
